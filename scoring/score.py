@@ -1,0 +1,238 @@
+"""From an instrument's definition to its scores: compiled once, then whole columns at a time.
+
+There is one implementation: a single person is a matrix of one row.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring import methods
+from scoring.instrument import Combine, Index, Instrument, Mean, Points, Score, Sum
+from scoring.methods import Counts, Floats
+from scoring.problem import NotAnAnswer
+
+NamedRule = Literal["all", "half", "any"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores of some people: one column [people] for each score id.
+
+    `values` holds NaN where a score cannot be given; `answered` says how many of the `items` under
+    a score each person answered.
+    """
+
+    values: Mapping[str, Floats]
+    answered: Mapping[str, Counts]
+    items: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """The people's answers, looked up: [items, people] codes, values, and table positions."""
+
+    codes: Floats
+    values: Floats
+    positions: NDArray[np.intp]
+
+
+_Step = Callable[[_Answers, Mapping[str, Floats]], Floats]
+
+
+class Scorer:
+    """Scores answers to one instrument. Make it with `compile_instrument`."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        self.instrument = instrument
+        self.items = tuple(item.id for item in instrument.items)
+        self._row = {item: row for row, item in enumerate(self.items)}
+        self._rows = np.arange(len(self.items))[:, np.newaxis]
+        self._codes, self._values = _tables(instrument)
+        self._order = _in_order(instrument)
+        self._under = {
+            score.id: np.array([self._row[item] for item in items_under(instrument, score)])
+            for score in self._order
+        }
+        self._items = {score.id: len(self._under[score.id]) for score in instrument.scores}
+        self._steps = {score.id: self._step(score, None) for score in self._order}
+
+    def score(self, answers: Floats, missing_rule: NamedRule | None = None) -> Scores:
+        """Return the scores of `answers` [people, items], codes as in the definition, NaN = none.
+
+        Columns stand in the order of `self.items`. An item's missing codes count as no answer.
+        `missing_rule` replaces the instrument's own rule in the scores that offer it.
+
+        Raises NotAnAnswer for a code that is not on offer, ValueError for a matrix of another
+        shape or a missing rule that no score of this instrument offers.
+        """
+        looked_up = self._look_up(answers)
+        given = ~np.isnan(looked_up.codes)
+        values: dict[str, Floats] = {}
+        for name, step in self._steps_under(missing_rule).items():
+            values[name] = step(looked_up, values)
+        ids = [score.id for score in self.instrument.scores]
+        return Scores(
+            values={name: values[name] for name in ids},
+            answered={name: given[self._under[name]].sum(axis=0) for name in ids},
+            items=self._items,
+        )
+
+    def score_one(
+        self, answers: Mapping[str, int], missing_rule: NamedRule | None = None
+    ) -> dict[str, dict[str, float | int | None]]:
+        """Return one person's scores: {score: {"value": null or number, "answered", "items"}}.
+
+        `answers` maps item ids to codes; an item left out is unanswered. Raises NotAnAnswer for an
+        unknown item or a code that is not on offer.
+        """
+        row = np.full((1, len(self.items)), np.nan)
+        for item, code in answers.items():
+            if item not in self._row:
+                raise NotAnAnswer(item, code)
+            row[0, self._row[item]] = code
+        scores = self.score(row, missing_rule)
+        return {
+            name: {
+                "value": None if np.isnan(column[0]) else float(column[0]),
+                "answered": int(scores.answered[name][0]),
+                "items": scores.items[name],
+            }
+            for name, column in scores.values.items()
+        }
+
+    def _look_up(self, answers: Floats) -> _Answers:
+        if answers.ndim != 2 or answers.shape[1] != len(self.items):
+            raise ValueError(f"answers must have shape [people, {len(self.items)}]")
+        columns = np.ascontiguousarray(answers.T, dtype=np.float64)
+        wide = self._codes.shape[1]
+        known = (columns >= 0) & (columns < wide - 1) & (columns == np.floor(columns))
+        positions = np.where(known, columns, wide - 1).astype(np.intp)
+        codes = self._codes[self._rows, positions]
+        wrong = np.isinf(codes) | ~(known | np.isnan(columns))
+        if wrong.any():
+            row, person = np.argwhere(wrong)[0]
+            raise NotAnAnswer(self.items[row], columns[row, person])
+        return _Answers(codes, self._values[self._rows, positions], positions)
+
+    def _steps_under(self, rule: NamedRule | None) -> dict[str, _Step]:
+        if rule is None:
+            return self._steps
+        if rule not in self._offered:
+            offered = ", ".join(sorted(self._offered)) or "none but its own"
+            raise ValueError(f"{self.instrument.id} does not offer missing rule {rule}: {offered}")
+        return {score.id: self._step(score, rule) for score in self._order}
+
+    @cached_property
+    def _offered(self) -> set[str]:
+        means = (score for score in self._order if isinstance(score, Mean))
+        return {str(rule) for mean in means for rule in mean.missing_options}
+
+    def _step(self, score: Score, rule: NamedRule | None) -> _Step:
+        match score:
+            case Mean():
+                return self._mean(score, rule)
+            case Sum():
+                rows = self._rows_of(score.items)
+                return lambda answers, _: methods.add(answers.values[rows])
+            case Points():
+                return self._points(score)
+            case Combine():
+                return self._combine(score)
+            case Index():
+                return self._index(score)
+
+    def _rows_of(self, items: tuple[str, ...]) -> NDArray[np.intp]:
+        return np.array([self._row[item] for item in items], dtype=np.intp)
+
+    def _mean(self, score: Mean, rule: NamedRule | None) -> _Step:
+        rows = self._rows_of(score.items)
+        chosen = rule if rule in score.missing_options else None
+        least = methods.needed(chosen or score.missing, len(score.items))
+        return lambda answers, _: methods.mean(answers.values[rows], least)
+
+    def _points(self, score: Points) -> _Step:
+        rows = self._rows_of(tuple(one.item for one in score.items))
+        table = np.full((len(rows), self._codes.shape[1]), np.nan)
+        for row, one in zip(table, score.items, strict=True):
+            row[list(one.points)] = list(one.points.values())
+        order = np.arange(len(rows))[:, np.newaxis]
+        return lambda answers, _: (
+            score.constant + methods.add(table[order, answers.positions[rows]])
+        )
+
+    def _combine(self, score: Combine) -> _Step:
+        weights = [(term.weight, term.mean, term.sd) for term in score.terms]
+        affine = (score.affine.multiply, score.affine.add)
+        rows = self._rows_of(score.requires)
+
+        def step(answers: _Answers, scores: Mapping[str, Floats]) -> Floats:
+            columns = [scores[term.score] for term in score.terms]
+            value = methods.combine(columns, weights, affine)
+            lacking = np.isnan(answers.codes[rows]).any(axis=0)
+            return np.where(lacking, np.nan, value)
+
+        return step
+
+    def _index(self, score: Index) -> _Step:
+        rows = self._rows_of(score.items)
+        found = self.instrument.value_sets[score.value_set]
+        return lambda answers, _: methods.index(answers.codes[rows], found.indices, found.levels)
+
+
+def compile_instrument(instrument: Instrument) -> Scorer:
+    """Return the scorer of an instrument whose value sets are resolved and whose rules hold."""
+    return Scorer(instrument)
+
+
+def items_under(instrument: Instrument, score: Score) -> tuple[str, ...]:
+    """Return the ids of all items that a score rests on, through other scores too, once each."""
+    match score:
+        case Mean() | Sum() | Index():
+            return score.items
+        case Points():
+            return tuple(one.item for one in score.items)
+        case Combine():
+            by_id = {one.id: one for one in instrument.scores}
+            under = [items_under(instrument, by_id[term.score]) for term in score.terms]
+            return tuple(
+                dict.fromkeys(item for items in (*under, score.requires) for item in items)
+            )
+
+
+def _in_order(instrument: Instrument) -> tuple[Score, ...]:
+    """Return the scores so that each stands after those it is combined from."""
+    by_id = {score.id: score for score in instrument.scores}
+    ordered: dict[str, Score] = {}
+
+    def place(score: Score) -> None:
+        if isinstance(score, Combine):
+            for term in score.terms:
+                place(by_id[term.score])
+        ordered.setdefault(score.id, score)
+
+    for score in instrument.scores:
+        place(score)
+    return tuple(ordered.values())
+
+
+def _tables(instrument: Instrument) -> tuple[Floats, Floats]:
+    """Return two tables [items, codes + 1]: each code itself, and what it is worth.
+
+    The last column stands for "no answer" (NaN). A code that is not on offer is infinite in the
+    first table; one that means "missing" is NaN in both.
+    """
+    largest = max(max((*instrument.codes(i), *i.missing_codes)) for i in instrument.items)
+    codes = np.full((len(instrument.items), largest + 2), np.inf)
+    values = np.full_like(codes, np.nan)
+    codes[:, -1] = np.nan
+    for row, item in enumerate(instrument.items):
+        codes[row, list(item.missing_codes)] = np.nan
+        for code in instrument.codes(item):
+            codes[row, code] = code
+            values[row, code] = instrument.value(item, code)
+    return codes, values

@@ -1,0 +1,61 @@
+"""A wording: every sentence that a patient reads of one questionnaire, in one language."""
+
+from collections.abc import Collection, Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scoring.instrument import Choice, Code, Document, Instrument, Kebab, Name, Text, Version
+from scoring.problem import Problem
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+"""An ISO 639 language code: nb, nn, en, se, pl."""
+
+
+class Anchors(Document):
+    """What stands at the two ends of a scale."""
+
+    best: Text
+    worst: Text
+
+
+class Wording(Document):
+    """The texts of one instrument version in one language, and where they come from.
+
+    `status` is `official` (the holder's own or an approved translation), `unreviewed` (a
+    translation that nobody has approved) or `placeholder` (not the questionnaire's own words at
+    all). A correction of the texts is a new `revision`.
+    """
+
+    instrument: Kebab
+    version: Version
+    language: Language
+    revision: Annotated[int, Field(ge=1)]
+    status: Literal["official", "unreviewed", "placeholder"]
+    source: Text
+    credit: Text
+    title: Text
+    stems: dict[Name, Text]
+    items: dict[Name, Text]
+    options: dict[Name, dict[Code, Text]]
+    anchors: dict[Name, Anchors]
+
+
+def wording_problems(wording: Wording, instrument: Instrument) -> Iterator[Problem]:
+    """Yield whatever a wording lacks, or has too much, for its instrument's definition."""
+    scales = {item.id for item in instrument.items if not isinstance(item, Choice)}
+    yield from _differ("items", wording.items, {item.id for item in instrument.items})
+    yield from _differ("stems", wording.stems, {p.id for p in instrument.pages if p.stem})
+    yield from _differ("anchors", wording.anchors, scales)
+    yield from _differ("options", wording.options, instrument.option_sets)
+    for name in wording.options.keys() & instrument.option_sets.keys():
+        codes = instrument.option_sets[name]
+        yield from _differ(f"options.{name}", wording.options[name], codes)
+
+
+def _differ(path: str, given: Collection[object], wanted: Collection[object]) -> Iterator[Problem]:
+    have, need = {str(name) for name in given}, {str(name) for name in wanted}
+    for missing in sorted(need - have):
+        yield Problem(f"{path}.{missing}", "has no text, and the definition needs one; write it")
+    for extra in sorted(have - need):
+        yield Problem(f"{path}.{extra}", "is not in the definition; remove it or mend its name")
