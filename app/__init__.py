@@ -1,0 +1,1 @@
+"""Svar asks, keeps and hands over: everything that touches the world."""

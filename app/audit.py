@@ -1,0 +1,20 @@
+"""The audit trail: who did what to which record. One explicit line for each act."""
+
+from sqlalchemy import insert
+from sqlmodel import Session
+
+from app.models import AuditEvent, new_id, now
+
+NO_REGISTRY = "-"
+
+
+def append(session: Session, registry_id: str, who: str, what: str, record: str) -> None:
+    """Append a line in the caller's transaction: an act and its line stand or fall together.
+
+    `who` is `client:hips-demo`, `patient` or `cli`; `what` is a verb such as `order.created`;
+    `record` is the id of the record, never its content.
+    """
+    line = {"registry_id": registry_id, "id": new_id(), "at": now()}
+    session.connection().execute(
+        insert(AuditEvent), line | {"who": who, "what": what, "record": record}
+    )

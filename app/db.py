@@ -1,0 +1,115 @@
+"""The database: one engine, and one transaction for each request.
+
+`Database.write` and `Database.read` are the only ways in. Both commit when their block ends, so a
+caller that has left the block knows that what it wrote is durable.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlmodel import Session, SQLModel
+
+from app.settings import HOUSE
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+Row = Mapping[str, Any]
+
+
+class Database:
+    """An engine for SQLite or PostgreSQL with the settings that keep answers safe."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Yield a session whose transaction may write; commit at the end, roll back on error.
+
+        On SQLite it takes the write lock at once, so that what it reads cannot change under it.
+        """
+        with _session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Yield a session that reads only, and so never waits for a writer on SQLite."""
+        with _session(self.engine.execution_options(svar_read_only=True)) as session:
+            yield session
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _session(engine: Engine) -> Iterator[Session]:
+    with Session(engine, expire_on_commit=False, autoflush=False) as session, session.begin():
+        yield session
+
+
+def _engine(url: str) -> Engine:
+    json: dict[str, Any] = {"json_serializer": to_json, "json_deserializer": orjson.loads}
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=30, **json)
+    engine = create_engine(url, connect_args={"timeout": 30}, **json)
+    event.listen(engine, "connect", _safe_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def to_json(value: Any) -> str:
+    """Return JSON text as it is stored."""
+    return orjson.dumps(value).decode()
+
+
+def upsert(session: Session, table: type[SQLModel], key: Row, values: Row) -> None:
+    """Insert a row, or set these values in the one that has this key."""
+    lite = session.get_bind().dialect.name == "sqlite"
+    statement = (sqlite if lite else postgresql).insert(table).values({**key, **values})
+    statement = statement.on_conflict_do_update(index_elements=list(key), set_=values)
+    session.connection().execute(statement)
+
+
+def _safe_sqlite(connection: Any, _: Any) -> None:
+    """Make SQLite durable and strict, and leave the start of transactions to `_begin_sqlite`."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("svar_read_only", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def migrate(database: Database) -> None:
+    """Bring the database's tables up to date."""
+    from alembic import command
+
+    with database.engine.begin() as connection:
+        command.upgrade(_alembic(connection), "head")
+
+
+def is_current(database: Database) -> bool:
+    """Say whether the database's tables are those that this version of Svar works with."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    with database.engine.connect() as connection:
+        there = MigrationContext.configure(connection).get_current_revision()
+        return there == ScriptDirectory.from_config(_alembic(connection)).get_current_head()
+
+
+def _alembic(connection: Connection) -> "Config":
+    from alembic.config import Config
+
+    config = Config(HOUSE / "alembic.ini")
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,148 @@
+"""What can go wrong, and how it is said: problem+json for machines, a page for people.
+
+SvarError
+├── Unclear        400  the request cannot be read at all
+├── NotAuthentic   401  who is asking is not shown
+├── NotPermitted   403  who is asking may not do this
+├── NotFound       404  not here, or not yours: the two look the same
+├── Conflict       409  it contradicts what is already there
+│   ├── Closed          the order does not take answers now
+│   └── Frozen          what is published never changes
+├── TooLarge       413  the body is larger than is read
+└── Refused        422  it can be read, and a field is wrong
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+PROBLEM = "application/problem+json"
+
+
+class FieldError(NamedTuple):
+    """One field that is wrong, and what to do about it."""
+
+    field: str
+    message: str
+
+
+class SvarError(Exception):
+    """Anything that goes wrong for a reason that can be told. `detail` is shown to who asked."""
+
+    status = 500
+    title = "Something went wrong"
+
+    def __init__(self, detail: str, *errors: FieldError) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = errors
+
+
+class Unclear(SvarError):
+    """The request cannot be read at all."""
+
+    status, title = 400, "The request cannot be read"
+
+
+class NotAuthentic(SvarError):
+    """Who is asking is not shown."""
+
+    status, title = 401, "Who is asking is not shown"
+
+
+class NotPermitted(SvarError):
+    """Who is asking may not do this."""
+
+    status, title = 403, "Not permitted"
+
+
+class NotFound(SvarError):
+    """Not here, or not yours: the two look the same."""
+
+    status, title = 404, "Not found"
+
+
+class Conflict(SvarError):
+    """The request contradicts what is already there."""
+
+    status, title = 409, "In conflict with what is there"
+
+
+class Closed(Conflict):
+    """The order does not take answers now; `state` is the word for why."""
+
+    title = "Closed"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"The order is {state}.")
+        self.state = state
+
+
+class Frozen(Conflict):
+    """What is published never changes."""
+
+    title = "Published and frozen"
+
+
+class TooLarge(SvarError):
+    """The body is larger than is read."""
+
+    status, title = 413, "Too large"
+
+
+class Refused(SvarError):
+    """The request can be read, and a field is wrong."""
+
+    status, title = 422, "A field is wrong"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}", FieldError(field, message))
+
+
+def problem(
+    status: int, title: str, detail: str, errors: Sequence[FieldError] = (), **more: Any
+) -> JSONResponse:
+    """Return an RFC 9457 problem document; `more` holds members beside the standard ones."""
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "errors": [error._asdict() for error in errors],
+    }
+    return JSONResponse(body | more, status, media_type=PROBLEM)
+
+
+def problem_of(_: Request, error: Exception) -> JSONResponse:
+    """Return the problem document of any exception; one that was not foreseen tells nothing."""
+    match error:
+        case SvarError():
+            answer = problem(error.status, error.title, error.detail, error.errors)
+            if error.status == NotAuthentic.status:
+                answer.headers["WWW-Authenticate"] = "Bearer"
+            return answer
+        case RequestValidationError():
+            return _of_validation(error)
+        case HTTPException():
+            answer = problem(error.status_code, error.detail, error.detail)
+            answer.headers.update(error.headers or {})
+            return answer
+        case _:
+            return problem(500, SvarError.title, "The error is logged; nothing was stored.")
+
+
+def _of_validation(error: RequestValidationError) -> JSONResponse:
+    found = [FieldError(_field(one["loc"]), one["msg"]) for one in error.errors()]
+    if any(one["type"] == "json_invalid" for one in error.errors()):
+        return problem(400, Unclear.title, "The body is not valid JSON.", found)
+    detail = "; ".join(f"{field}: {message}" for field, message in found)
+    return problem(422, Refused.title, detail, found)
+
+
+def _field(place: Sequence[str | int]) -> str:
+    """Return a dotted path without the first part, which only says body, query or path."""
+    return ".".join(str(part) for part in place[1:]) or str(place[0])

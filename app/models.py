@@ -1,0 +1,290 @@
+"""The tables. They never leave the process, and what must hold in them is held by the database."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import uuid_utils.compat
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def now() -> datetime:
+    """Return the time, with its zone (UTC)."""
+    return datetime.now(UTC)
+
+
+def new_id() -> UUID:
+    """Return a UUIDv7: unique, and later ones sort after earlier ones."""
+    return uuid_utils.compat.uuid7()
+
+
+def cursor(seq: int) -> str:
+    """Return the text that stands for a place in a registry's feed; it sorts as the number does."""
+    return f"{seq:020d}"
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A time with its zone, kept in UTC; SQLite would lose the zone and PostgreSQL would not."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _: Dialect) -> datetime | None:
+        """Refuse a time without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:
+        """Give back the zone."""
+        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+
+
+def _time(**more: Any) -> Any:
+    return Field(sa_type=UtcTime, **more)
+
+
+class Registry(SQLModel, table=True):
+    """A tenant: a medical quality registry. `next_seq` numbers its feed without gaps."""
+
+    __tablename__ = "registry"
+    id: str = Field(primary_key=True, max_length=40)
+    name: str
+    orgnr: str | None = None
+    next_seq: int = Field(default=1, sa_type=BigInteger)
+    created_at: datetime = _time()
+
+
+class Unit(SQLModel, table=True):
+    """A hospital or department of a registry."""
+
+    __tablename__ = "unit"
+    __table_args__ = (ForeignKeyConstraint(["registry_id"], ["registry.id"]),)
+    registry_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True, max_length=40)
+    name: str
+    resh_id: str | None = None
+
+
+class Client(SQLModel, table=True):
+    """A registry's credentials for the API; the secret is kept as an argon2id hash only."""
+
+    __tablename__ = "client"
+    __table_args__ = (
+        ForeignKeyConstraint(["registry_id"], ["registry.id"]),
+        UniqueConstraint("id"),
+    )
+    registry_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True, max_length=60)
+    secret_hash: str
+    scopes: list[str] = Field(sa_type=JSON)
+    created_at: datetime = _time()
+    revoked_at: datetime | None = _time(default=None)
+
+
+class PublishedInstrument(SQLModel, table=True):
+    """A definition as it was published, value sets resolved; the document never changes."""
+
+    __tablename__ = "instrument"
+    __table_args__ = (
+        CheckConstraint("status IN ('published', 'withdrawn')", name="status"),
+        UniqueConstraint("sha256"),
+    )
+    id: str = Field(primary_key=True, max_length=40)
+    version: str = Field(primary_key=True, max_length=12)
+    major: int
+    minor: int
+    sha256: str = Field(max_length=64)
+    document: str = Field(sa_type=Text)
+    status: str
+    published_at: datetime = _time()
+    published_by: str
+
+
+class PublishedWording(SQLModel, table=True):
+    """A wording as it was published; a correction is a new revision."""
+
+    __tablename__ = "wording"
+    __table_args__ = (
+        ForeignKeyConstraint(["instrument", "version"], ["instrument.id", "instrument.version"]),
+        UniqueConstraint("sha256"),
+    )
+    instrument: str = Field(primary_key=True, max_length=40)
+    version: str = Field(primary_key=True, max_length=12)
+    language: str = Field(primary_key=True, max_length=3)
+    revision: int = Field(primary_key=True)
+    sha256: str = Field(max_length=64)
+    document: str = Field(sa_type=Text)
+    status: str
+    published_at: datetime = _time()
+    published_by: str
+
+
+class PatientCase(SQLModel, table=True):
+    """A registry's own case. No name and no national identity number, ever."""
+
+    __tablename__ = "patient_case"
+    __table_args__ = (
+        ForeignKeyConstraint(["registry_id", "unit_id"], ["unit.registry_id", "unit.id"]),
+        CheckConstraint("birth_year BETWEEN 1880 AND 2200", name="birth_year"),
+        CheckConstraint("sex IN ('female', 'male', 'other', 'unknown')", name="sex"),
+    )
+    registry_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True, max_length=64)
+    unit_id: str
+    birth_year: int | None = None
+    sex: str | None = None
+    index_date: date | None = None
+
+
+class Order(SQLModel, table=True):
+    """What a registry asked of a patient: which questionnaires, when, in which language.
+
+    `instruments` holds {"instrument", "version", "definition_sha256", "wording_sha256"} for each,
+    fixed when it was ordered.
+    The link's token is kept as HMAC-SHA-256 only.
+    """
+
+    __tablename__ = "order"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["registry_id", "case_id"], ["patient_case.registry_id", "patient_case.id"]
+        ),
+        UniqueConstraint("registry_id", "external_id"),
+        UniqueConstraint("registry_id", "receipt"),
+        UniqueConstraint("link_hash"),
+        CheckConstraint("status IN ('open', 'started', 'completed', 'cancelled')", name="status"),
+        CheckConstraint("(status = 'completed') = (receipt IS NOT NULL)", name="receipt"),
+        CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="completed"),
+        CheckConstraint("(status = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled"),
+        CheckConstraint("opens < closes", name="window"),
+    )
+    registry_id: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    case_id: str
+    external_id: str | None = Field(default=None, max_length=64)
+    time_point: str = Field(max_length=40)
+    instruments: list[dict[str, str]] = Field(sa_type=JSON)
+    language: str = Field(max_length=3)
+    opens: datetime = _time()
+    closes: datetime = _time()
+    status: str
+    link_hash: bytes = Field(sa_type=LargeBinary)
+    ordered_at: datetime = _time()
+    started_at: datetime | None = _time(default=None)
+    completed_at: datetime | None = _time(default=None)
+    cancelled_at: datetime | None = _time(default=None)
+    cancel_reason: str | None = None
+    receipt: str | None = Field(default=None, max_length=12)
+
+
+class Draft(SQLModel, table=True):
+    """The answers so far of an order that is not sent: {instrument: {"answers", "missing"}}."""
+
+    __tablename__ = "draft"
+    __table_args__ = (
+        ForeignKeyConstraint(["registry_id", "order_id"], ["order.registry_id", "order.id"]),
+    )
+    registry_id: str = Field(primary_key=True)
+    order_id: UUID = Field(primary_key=True)
+    content: dict[str, Any] = Field(sa_type=JSON)
+    updated_at: datetime = _time()
+
+
+class QuestionnaireResponse(SQLModel, table=True):
+    """What a patient answered to one questionnaire; never changed, only superseded."""
+
+    __tablename__ = "questionnaire_response"
+    __table_args__ = (
+        ForeignKeyConstraint(["registry_id", "order_id"], ["order.registry_id", "order.id"]),
+        ForeignKeyConstraint(["instrument", "version"], ["instrument.id", "instrument.version"]),
+        ForeignKeyConstraint(["wording_sha256"], ["wording.sha256"]),
+        Index(
+            "uq_questionnaire_response_once",
+            "registry_id",
+            "order_id",
+            "instrument",
+            unique=True,
+            sqlite_where=text("supersedes IS NULL"),
+            postgresql_where=text("supersedes IS NULL"),
+        ),
+        CheckConstraint("mode IN ('web', 'paper', 'import')", name="mode"),
+        CheckConstraint("respondent IN ('self', 'proxy', 'staff')", name="respondent"),
+    )
+    registry_id: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    order_id: UUID
+    instrument: str
+    version: str
+    wording_sha256: str
+    language: str
+    answers: dict[str, int] = Field(sa_type=JSON)
+    missing: dict[str, str] = Field(sa_type=JSON)
+    mode: str
+    respondent: str
+    started_at: datetime = _time()
+    submitted_at: datetime = _time()
+    supersedes: UUID | None = None
+
+
+class ScoringRun(SQLModel, table=True):
+    """One scoring of one response: append-only, numbered in the order of becoming visible."""
+
+    __tablename__ = "scoring_run"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["registry_id", "response_id"],
+            ["questionnaire_response.registry_id", "questionnaire_response.id"],
+        ),
+        CheckConstraint("status IN ('scored', 'not_scored')", name="status"),
+        Index("ix_scoring_run_instrument", "registry_id", "instrument", "seq"),
+        Index("ix_scoring_run_response", "registry_id", "response_id", "seq"),
+    )
+    registry_id: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True, sa_type=BigInteger)
+    response_id: UUID
+    instrument: str
+    version: str
+    definition_sha256: str
+    scoring_version: str
+    status: str
+    document: str = Field(sa_type=Text)
+
+
+class AuditEvent(SQLModel, table=True):
+    """Who did what to which record, and when; append-only. `registry_id` is `-` for no registry."""
+
+    __tablename__ = "audit_event"
+    registry_id: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    at: datetime = _time()
+    who: str
+    what: str
+    record: str

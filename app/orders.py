@@ -1,0 +1,268 @@
+"""What a registry asked of a patient: order, open, start, cancel, expire."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import insert, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from app import audit, catalogue, security
+from app.db import upsert
+from app.errors import Closed, Conflict, NotFound, Refused
+from app.models import Draft, Order, PatientCase, Unit, new_id, now
+from app.settings import Settings
+
+Status = Literal["open", "started", "completed", "expired", "cancelled"]
+State = Literal["open", "started", "completed", "expired", "cancelled", "not open yet"]
+Given = dict[str, str | int | date]
+
+TAKES_ANSWERS = ("open", "started")
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """What a registry asks for, already of the right shape; `case` holds only what was given."""
+
+    case_id: str
+    unit: str
+    case: Given
+    time_point: str
+    instruments: Sequence[str]
+    language: str
+    opens: datetime | date | None
+    closes: datetime | date | None
+    external_id: str | None
+
+
+def create(
+    session: Session, settings: Settings, registry_id: str, who: str, new: NewOrder
+) -> tuple[Order, str | None]:
+    """Return the order and its link, which is shown this once; for a known external id, no link.
+
+    Raises Refused, naming the field, for an unknown unit, instrument, version or language and for a
+    window that is no window; Conflict when the external id stands for another order.
+    """
+    if again := _by_external_id(session, registry_id, new.external_id):
+        return _the_same(again, new), None
+    opens, closes = _window(settings, new)
+    fixed = [_fix(session, settings, n, name, new) for n, name in enumerate(new.instruments)]
+    token = security.new_link_token()
+    order = Order(
+        registry_id=registry_id,
+        id=new_id(),
+        case_id=new.case_id,
+        external_id=new.external_id,
+        time_point=new.time_point,
+        instruments=fixed,
+        language=new.language,
+        opens=opens,
+        closes=closes,
+        status="open",
+        link_hash=security.link_hash(settings, token),
+        ordered_at=now(),
+    )
+    _keep_case(session, registry_id, new)
+    try:
+        with session.begin_nested():
+            session.add(order)
+    except IntegrityError:  # another request with the same external id came first
+        return _the_same(_by_external_id(session, registry_id, new.external_id), new), None
+    audit.append(session, registry_id, who, "order.created", str(order.id))
+    return order, f"{settings.public_url}/s/{token}"
+
+
+def _by_external_id(session: Session, registry_id: str, external_id: str | None) -> Order | None:
+    if external_id is None:
+        return None
+    query = select(Order).where(Order.registry_id == registry_id, Order.external_id == external_id)
+    return session.exec(query).first()
+
+
+def _the_same(order: Order | None, new: NewOrder) -> Order:
+    assert order is not None  # noqa: S101 - the unique constraint found it
+    asked = [one.split("/")[0] for one in new.instruments]
+    there = [one["instrument"] for one in order.instruments]
+    if (order.case_id, order.time_point, there) != (new.case_id, new.time_point, asked):
+        raise Conflict(
+            f"external_id: {new.external_id} is already the order {order.id}, for another case, "
+            "time point or instruments. Use a new external_id, or leave it out."
+        )
+    return order
+
+
+def _window(settings: Settings, new: NewOrder) -> tuple[datetime, datetime]:
+    opens = _moment(settings, new.opens, time.min) or now()
+    closes = _moment(settings, new.closes, time.max) or opens + timedelta(days=settings.order_days)
+    if closes <= now():
+        raise Refused("closes", f"{closes.isoformat()} has passed; give a time that is to come")
+    if closes <= opens:
+        raise Refused("closes", "must be later than opens")
+    return opens, closes
+
+
+def _moment(settings: Settings, given: datetime | date | None, of_day: time) -> datetime | None:
+    """A date alone means the whole of that day, where the service is."""
+    if given is None or isinstance(given, datetime):
+        return given
+    return datetime.combine(given, of_day, settings.zone)
+
+
+def _fix(
+    session: Session, settings: Settings, place: int, name: str, new: NewOrder
+) -> dict[str, str]:
+    field = f"instruments.{place}"
+    if name in new.instruments[:place]:
+        raise Refused(field, f"{name} stands twice; ask for it once")
+    found = _find(session, field, name)
+    instrument, version = found.instrument.id, found.instrument.version
+    try:
+        wording = catalogue.wording_row(session, instrument, version, new.language)
+    except NotFound:
+        others = ", ".join(catalogue.languages(session, instrument, version)) or "none"
+        raise Refused(
+            "language", f"{instrument} {version} has no wording in {new.language}; it has {others}"
+        ) from None
+    if wording.status == "placeholder" and not settings.demo:
+        raise Refused(
+            field,
+            f"{name} has only a placeholder wording in {new.language}, which patients must not "
+            "get. Ask the PRO centre to load the official wording under its licence.",
+        )
+    return {
+        "instrument": instrument,
+        "version": version,
+        "definition_sha256": found.sha256,
+        "wording_sha256": wording.sha256,
+    }
+
+
+def _find(session: Session, field: str, name: str) -> catalogue.Published:
+    instrument, _, version = name.partition("/")
+    try:
+        if version:
+            return catalogue.get(session, instrument, version)
+        return catalogue.latest(session, instrument)
+    except NotFound as error:
+        raise Refused(field, f"{error.detail} GET /api/v1/instruments lists them.") from None
+
+
+def _keep_case(session: Session, registry_id: str, new: NewOrder) -> None:
+    """Insert the case, or bring a known one up to date with whatever this order says of it."""
+    if session.get(Unit, (registry_id, new.unit)) is None:
+        raise Refused("case.unit", f"{new.unit} is not a unit of this registry")
+    key = {"registry_id": registry_id, "id": new.case_id}
+    upsert(session, PatientCase, key, {"unit_id": new.unit, **new.case})
+
+
+def get(session: Session, registry_id: str, order_id: UUID) -> Order:
+    """Return a registry's order; raises NotFound for an unknown one and for another registry's."""
+    order = session.get(Order, (registry_id, order_id))
+    if order is None:
+        raise NotFound(f"There is no order {order_id}.")
+    return order
+
+
+def case_of(session: Session, order: Order) -> PatientCase:
+    """Return the case that an order is about."""
+    return session.get_one(PatientCase, (order.registry_id, order.case_id))
+
+
+def by_link(session: Session, settings: Settings, token: str) -> Order:
+    """Return the order of a patient's link; raises NotFound. Changes nothing."""
+    query = select(Order).where(Order.link_hash == security.link_hash(settings, token))
+    order = session.exec(query).first()
+    if order is None:
+        raise NotFound("This link is not known.")
+    return order
+
+
+def status(order: Order, at: datetime | None = None) -> Status:
+    """Return the word for where an order stands: an unsent one expires when its window closes."""
+    if order.status in TAKES_ANSWERS and (at or now()) >= order.closes:
+        return "expired"
+    return order.status  # type: ignore[return-value]
+
+
+def state(order: Order) -> State:
+    """Return the status as a patient meets it: also whether the window is still to open."""
+    return "not open yet" if status(order) == "open" and now() < order.opens else status(order)
+
+
+def hold(session: Session, registry_id: str, order_id: UUID) -> Order:
+    """Return an order that takes answers, locked until the transaction ends.
+
+    Whoever saves or sends holds the order first, so nothing is saved after it was sent. Raises
+    NotFound, or Closed with the state.
+    """
+    query = select(Order).where(Order.registry_id == registry_id, Order.id == order_id)
+    order = session.exec(query.with_for_update()).first()
+    if order is None:
+        raise NotFound("This order is not known.")
+    if state(order) not in TAKES_ANSWERS:
+        raise Closed(state(order))
+    return order
+
+
+def receipt_or_closed(session: Session, registry_id: str, order_id: UUID) -> str:
+    """Return the receipt number of an order that was sent; raises NotFound or Closed otherwise."""
+    order = get(session, registry_id, order_id)
+    if order.receipt is None:
+        raise Closed(state(order))
+    return order.receipt
+
+
+def start(session: Session, order: Order) -> None:
+    """Note that the patient has begun, once; the order must be held."""
+    if order.status == "open":
+        at = now()
+        order.status, order.started_at = "started", at
+        empty: dict[str, Any] = {}
+        draft = {"content": empty, "updated_at": at}
+        key = {"registry_id": order.registry_id, "order_id": order.id}
+        session.add(order)
+        session.flush()
+        session.connection().execute(insert(Draft), key | draft)
+
+
+def cancel(session: Session, registry_id: str, order_id: UUID, who: str, reason: str) -> Order:
+    """Cancel an order that is not sent; its draft is dropped. Cancelling again changes nothing.
+
+    Raises NotFound, or Closed when it is completed or has expired.
+    """
+    query = select(Order).where(Order.registry_id == registry_id, Order.id == order_id)
+    order = session.exec(query.with_for_update()).first()
+    if order is None:
+        raise NotFound(f"There is no order {order_id}.")
+    if order.status == "cancelled":
+        return order
+    if status(order) not in TAKES_ANSWERS:
+        raise Closed(status(order))
+    order.status, order.cancelled_at, order.cancel_reason = "cancelled", now(), reason
+    session.add(order)
+    if draft := session.get(Draft, (registry_id, order_id)):
+        session.delete(draft)
+    session.flush()
+    audit.append(session, registry_id, who, "order.cancelled", str(order_id))
+    return order
+
+
+def renew_link(
+    session: Session, settings: Settings, registry_id: str, order_id: UUID, who: str
+) -> tuple[Order, str]:
+    """Return an order with a new link; the old one stops working. For a link that was lost.
+
+    Raises NotFound, or Closed when the order does not take answers any more.
+    """
+    order = get(session, registry_id, order_id)
+    if status(order) not in TAKES_ANSWERS:
+        raise Closed(status(order))
+    token = security.new_link_token()
+    key = (col(Order.registry_id) == registry_id, col(Order.id) == order_id)
+    digest = security.link_hash(settings, token)
+    session.connection().execute(update(Order).where(*key).values(link_hash=digest))
+    audit.append(session, registry_id, who, "order.link_renewed", str(order_id))
+    return order, f"{settings.public_url}/s/{token}"

@@ -1,0 +1,202 @@
+"""Who is asking: a patient's link, a registry's bearer token. Secrets are made and checked here.
+
+A link's token is 192 random bits, kept as HMAC-SHA-256 only. Cookies and bearer tokens are signed,
+carry an expiry, and name one order or one registry.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from fastapi import Depends, Request
+from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
+from fastapi.security import OAuth2
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlmodel import Session, select
+
+from app.db import Database
+from app.errors import NotAuthentic, NotPermitted
+from app.models import Client
+from app.settings import Settings
+
+SCOPES = {
+    "orders": "order questionnaires, see and cancel orders",
+    "responses": "import answers collected elsewhere",
+    "results": "pull scored results",
+    "score": "score answers without storing them",
+    "instruments": "read instruments",
+}
+
+VISIT = "svar_visit"
+"""Name of the patient's session cookie."""
+
+_hasher = PasswordHasher()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A patient's visit: one order of one registry."""
+
+    registry_id: str
+    order_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A registry's client, what it may do, and the transaction of its request."""
+
+    registry_id: str
+    client_id: str
+    session: Session
+
+    @property
+    def who(self) -> str:
+        """How the audit trail names this caller."""
+        return f"client:{self.client_id}"
+
+
+def new_link_token() -> str:
+    """Return the token of a new link: 192 random bits."""
+    return secrets.token_urlsafe(24)
+
+
+def new_secret() -> str:
+    """Return a new client secret: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def new_receipt() -> str:
+    """Return a receipt number that can be read aloud: eight characters, none easily confused."""
+    characters = "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(8))
+    return f"{characters[:4]}-{characters[4:]}"
+
+
+def link_hash(settings: Settings, token: str) -> bytes:
+    """Return what the database keeps of a link's token."""
+    key = settings.secret_key.get_secret_value().encode()
+    return hmac.digest(key, b"svar.link:" + token.encode(), hashlib.sha256)
+
+
+def form_token(settings: Settings, visit: Visit) -> str:
+    """Return the hidden field that ties a page's form to the visit it was made for."""
+    key = settings.secret_key.get_secret_value().encode()
+    return hmac.digest(
+        key, f"svar.form:{visit.registry_id}/{visit.order_id}".encode(), "sha256"
+    ).hex()
+
+
+def same(one: str, other: str) -> bool:
+    """Compare two texts in a time that tells nothing of where they differ."""
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+def sign_visit(settings: Settings, visit: Visit) -> str:
+    """Return the cookie of a visit."""
+    return _signer(settings, "visit").dumps([visit.registry_id, str(visit.order_id)])
+
+
+def read_visit(settings: Settings, cookie: str | None) -> Visit | None:
+    """Return the visit that a cookie stands for; None if there is none or it has run out."""
+    try:
+        signed = _signer(settings, "visit").loads(cookie or "", settings.visit_hours * 3600)
+    except BadSignature:
+        return None
+    registry_id, order_id = signed
+    return Visit(registry_id, UUID(order_id))
+
+
+def hash_secret(secret: str) -> str:
+    """Return the argon2id hash of a client secret."""
+    return _hasher.hash(secret)
+
+
+def authenticate(session: Session, client_id: str, secret: str) -> Client:
+    """Return the client whose secret this is.
+
+    Raises NotAuthentic, in the same time, for an unknown client, a revoked one and a wrong secret.
+    """
+    client = session.exec(select(Client).where(Client.id == client_id)).first()
+    try:
+        _hasher.verify(client.secret_hash if client else _nobody(), secret)
+    except VerifyMismatchError:
+        client = None
+    if client is None or client.revoked_at is not None:
+        raise NotAuthentic("The client id or the client secret is wrong.")
+    return client
+
+
+@cache
+def _nobody() -> str:
+    return hash_secret(new_secret())
+
+
+def issue_token(settings: Settings, client: Client, scopes: Sequence[str]) -> str:
+    """Return a bearer token for a client, bound to its registry and these scopes."""
+    return _signer(settings, "bearer").dumps([client.registry_id, client.id, list(scopes)])
+
+
+def _signer(settings: Settings, purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(
+        settings.secret_key.get_secret_value(),
+        salt=f"svar.{purpose}",
+        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
+    )
+
+
+_bearer = OAuth2(
+    flows=OAuthFlows(
+        clientCredentials=OAuthFlowClientCredentials(tokenUrl="/oauth/token", scopes=SCOPES)
+    ),
+    scheme_name="client credentials",
+    auto_error=False,
+)
+
+
+def caller(scope: str) -> Any:
+    """Return the guard of a registry's route: a dependency that gives a Caller with this scope.
+
+    The transaction is committed before the response is sent (`scope="function"`). Raises
+    NotAuthentic without a valid token, NotPermitted without the scope.
+    """
+    return Depends(_guard(scope), scope="function")
+
+
+@cache
+def _guard(scope: str) -> Callable[..., Iterator[Caller]]:
+    def guard(
+        request: Request, header: Annotated[str | None, Depends(_bearer)]
+    ) -> Iterator[Caller]:
+        database: Database = request.app.state.database
+        registry_id, client_id, scopes = _read_token(request.app.state.settings, header)
+        opened = database.read() if request.method == "GET" else database.write()
+        with opened as session:
+            client = session.get(Client, (registry_id, client_id))
+            if client is None or client.revoked_at is not None:
+                raise NotAuthentic("These credentials are revoked.")
+            if scope not in set(scopes) & set(client.scopes):
+                raise NotPermitted(f"This needs the scope {scope}, which the token does not have.")
+            yield Caller(registry_id, client_id, session)
+
+    return guard
+
+
+def _read_token(settings: Settings, header: str | None) -> tuple[str, str, list[str]]:
+    scheme, _, token = (header or "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise NotAuthentic(
+            "Send the header `Authorization: Bearer …` with a token from /oauth/token."
+        )
+    try:
+        registry_id, client_id, scopes = _signer(settings, "bearer").loads(
+            token.strip(), settings.token_minutes * 60
+        )
+    except BadSignature:
+        raise NotAuthentic("The token is not valid or has expired; fetch a new one.") from None
+    return registry_id, client_id, scopes

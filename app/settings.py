@@ -1,0 +1,83 @@
+"""Every knob of the service, in one place, set by environment variables named SVAR_*."""
+
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEMO_SECRET = "svar-demo-secret-for-this-machine-only"  # noqa: S105 - refused outside demo mode
+HOUSE = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """How this service runs. Frozen: read once at start, the same until it stops.
+
+    Raises pydantic's ValidationError, naming the field, for a setting that is out of range, for a
+    default secret outside demo mode, and for demo mode on an address that others can reach.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SVAR_", frozen=True, extra="forbid")
+
+    demo: bool = False
+    """Serve made-up registries, units and orders to try the service with; loopback only."""
+    database_url: str = f"sqlite:///{HOUSE / 'var' / 'svar.db'}"
+    """SQLAlchemy address of the database: sqlite:///path or postgresql+psycopg://..."""
+    secret_key: SecretStr = SecretStr(DEMO_SECRET)
+    """Signs cookies and tokens and keys the hash of links; at least 32 characters, kept secret."""
+    host: str = "127.0.0.1"
+    """Address that `svar serve` listens on."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    """Port that `svar serve` listens on."""
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] = "http://127.0.0.1:8000"
+    """How the outside world reaches this service; patients' links start with it."""
+    timezone: str = "Europe/Oslo"
+    """Where a date without a time of day is read, and how times are shown to patients."""
+    token_minutes: Annotated[int, Field(ge=0, le=1440)] = 60
+    """How long a registry's bearer token lasts."""
+    visit_hours: Annotated[int, Field(ge=1, le=72)] = 12
+    """How long a patient's visit lasts before the link must be opened again."""
+    order_days: Annotated[int, Field(ge=1, le=730)] = 30
+    """How long an order stays open when the registry does not say."""
+    body_kilobytes: Annotated[int, Field(ge=1, le=65536)] = 256
+    """Largest request body that is read."""
+    instruments: Path = HOUSE / "instruments"
+    """Folder of the shipped instruments."""
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        secret = self.secret_key.get_secret_value()
+        if not self.demo and secret == DEMO_SECRET:
+            raise ValueError(
+                "SVAR_SECRET_KEY is not set. Set it to a secret of your own, at least 32 "
+                "characters (`openssl rand -base64 48` makes one), or try the service with "
+                "`svar demo`."
+            )
+        if len(secret) < 32:
+            raise ValueError("SVAR_SECRET_KEY is too short: at least 32 characters.")
+        if self.demo and not _is_loopback(self.host):
+            raise ValueError(
+                f"SVAR_HOST is {self.host}, and demo mode serves this machine alone, because its "
+                "secrets are known to everyone. Use 127.0.0.1, or turn SVAR_DEMO off."
+            )
+        return self
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone that dates are read in."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def secure(self) -> bool:
+        """Whether patients come over https, so that cookies must not travel otherwise."""
+        return self.public_url.startswith("https://")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
