@@ -1,12 +1,15 @@
 """Runs migrations on the connection that `app.db.migrate` hands over."""
 
+from typing import Any, Literal
+
 from alembic import context
 
-from app import models
+from alembic.autogenerate.api import AutogenContext
 from app.models import UtcTime
+from sqlmodel import SQLModel
 
 
-def render_item(kind: str, item: object, _: object) -> str | bool:
+def render_item(kind: str, item: Any, _: AutogenContext) -> str | Literal[False]:
     """Write our own column types by the type of the database's column."""
     if kind == "type" and isinstance(item, UtcTime):
         return "sa.DateTime(timezone=True)"
@@ -15,7 +18,7 @@ def render_item(kind: str, item: object, _: object) -> str | bool:
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=models.SQLModel.metadata,
+    target_metadata=SQLModel.metadata,
     render_item=render_item,
     compare_type=True,
 )

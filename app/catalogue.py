@@ -29,6 +29,9 @@ ValueSets = Mapping[str, Document]
 """Value-set documents by `instrument/id`, such as `eq-5d-5l/no-2024`."""
 
 
+NEWEST = (desc(col(PublishedInstrument.major)), desc(col(PublishedInstrument.minor)))
+
+
 class Published(NamedTuple):
     """A published definition, ready to ask and to score with."""
 
@@ -214,6 +217,27 @@ def read_value_sets(folder: Path) -> dict[str, Document]:
     return found
 
 
+def check_file(path: Path) -> str:
+    """Check one file as publishing would; return what it is, in words.
+
+    A definition finds its value sets, and a wording its definition, in the folders beside them.
+    Raises NotValid with every problem, OSError for a file that cannot be read.
+    """
+    document = read_json(path)
+    if "coefficients" in document:
+        value_set = check_value_set(document)
+        return f"value set {value_set.id}, {value_set.indices.size} health states"
+    if "language" not in document:
+        instrument = check(document, read_value_sets(path.parent.parent))
+        return (
+            f"definition {instrument.id} {instrument.version}, {len(instrument.examples)} examples"
+        )
+    beside = path.with_name(f"{document.get('version')}.json")
+    instrument = check(read_json(beside), read_value_sets(path.parent.parent))
+    wording = check_wording(document, instrument)
+    return f"wording of {wording.instrument} {wording.version} in {wording.language}"
+
+
 def read_json(path: Path) -> Document:
     """Return a file's JSON object; raises NotValid, with the line, if it is none."""
     try:
@@ -225,21 +249,45 @@ def read_json(path: Path) -> Document:
     return document
 
 
-def get(session: Session, instrument_id: str, version: str) -> Published:
-    """Return a published definition; raises NotFound."""
+def definition_row(session: Session, instrument_id: str, version: str) -> PublishedInstrument:
+    """Return the row of a published definition; raises NotFound."""
     row = session.get(PublishedInstrument, (instrument_id, version))
     if row is None:
         raise NotFound(f"There is no instrument {instrument_id} version {version}.")
-    return _published(row.document)
+    return row
+
+
+def get(session: Session, instrument_id: str, version: str) -> Published:
+    """Return a published definition; raises NotFound."""
+    return _published(definition_row(session, instrument_id, version).document)
+
+
+def versions(session: Session, instrument_id: str | None) -> list[tuple[Published, str]]:
+    """Return every version, or those of one instrument, newest first, each with its status.
+
+    Raises NotFound when an instrument is named and there is none.
+    """
+    query = select(PublishedInstrument).order_by(col(PublishedInstrument.id), *NEWEST)
+    if instrument_id is not None:
+        query = query.where(PublishedInstrument.id == instrument_id)
+    found = [(_published(row.document), row.status) for row in session.exec(query)]
+    if instrument_id is not None and not found:
+        raise NotFound(f"There is no instrument {instrument_id}.")
+    return found
+
+
+def exists(session: Session, instrument_id: str) -> bool:
+    """Say whether any version of an instrument is published."""
+    query = select(PublishedInstrument.id).where(PublishedInstrument.id == instrument_id)
+    return session.exec(query).first() is not None
 
 
 def latest(session: Session, instrument_id: str) -> Published:
     """Return the newest version of a definition that is not withdrawn; raises NotFound."""
-    newest = (desc(col(PublishedInstrument.major)), desc(col(PublishedInstrument.minor)))
     query = select(PublishedInstrument).where(
         PublishedInstrument.id == instrument_id, PublishedInstrument.status == "published"
     )
-    row = session.exec(query.order_by(*newest)).first()
+    row = session.exec(query.order_by(*NEWEST)).first()
     if row is None:
         raise NotFound(f"There is no instrument {instrument_id}.")
     return _published(row.document)
@@ -258,12 +306,28 @@ def wording_row(session: Session, instrument: str, version: str, language: str) 
     return row
 
 
-def languages(session: Session, instrument: str, version: str) -> list[str]:
-    """Return the languages in which a version has a wording."""
-    query = select(PublishedWording.language).where(
+def open_wording_row(
+    session: Session, instrument: str, version: str, language: str
+) -> PublishedWording:
+    """Return the newest revision of a wording that anyone may read; raises NotFound.
+
+    The official wording of a licensed instrument is for those who hold the licence.
+    """
+    row = wording_row(session, instrument, version, language)
+    licence = get(session, instrument, version).instrument.licence
+    if licence.status == "licensed" and row.status != "placeholder":
+        raise NotFound(f"The wording of {instrument} is licensed by {licence.holder}.")
+    return row
+
+
+def wordings(session: Session, instrument: str, version: str) -> list[PublishedWording]:
+    """Return the newest revision of each of a version's wordings, by language."""
+    query = select(PublishedWording).where(
         PublishedWording.instrument == instrument, PublishedWording.version == version
     )
-    return sorted(set(session.exec(query)))
+    rows = session.exec(query.order_by(col(PublishedWording.revision)))
+    newest = {row.language: row for row in rows}
+    return [newest[language] for language in sorted(newest)]
 
 
 def definition(session: Session, digest: str) -> Published:

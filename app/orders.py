@@ -122,7 +122,8 @@ def _fix(
     try:
         wording = catalogue.wording_row(session, instrument, version, new.language)
     except NotFound:
-        others = ", ".join(catalogue.languages(session, instrument, version)) or "none"
+        rows = catalogue.wordings(session, instrument, version)
+        others = ", ".join(row.language for row in rows) or "none"
         raise Refused(
             "language", f"{instrument} {version} has no wording in {new.language}; it has {others}"
         ) from None

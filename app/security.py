@@ -18,7 +18,7 @@ from argon2.exceptions import VerifyMismatchError
 from fastapi import Depends, Request
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import OAuth2
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlmodel import Session, select
 
 from app.db import Database
@@ -106,7 +106,7 @@ def read_visit(settings: Settings, cookie: str | None) -> Visit | None:
     """Return the visit that a cookie stands for; None if there is none or it has run out."""
     try:
         signed = _signer(settings, "visit").loads(cookie or "", settings.visit_hours * 3600)
-    except BadSignature:
+    except BadData:
         return None
     registry_id, order_id = signed
     return Visit(registry_id, UUID(order_id))
@@ -159,23 +159,24 @@ _bearer = OAuth2(
 )
 
 
-def caller(scope: str) -> Any:
+def caller(scope: str, *, writes: bool = False) -> Any:
     """Return the guard of a registry's route: a dependency that gives a Caller with this scope.
 
-    The transaction is committed before the response is sent (`scope="function"`). Raises
-    NotAuthentic without a valid token, NotPermitted without the scope.
+    A GET reads only, unless it `writes` (an audit line, say). The transaction is committed before
+    the response is sent (`scope="function"`). Raises NotAuthentic without a valid token,
+    NotPermitted without the scope.
     """
-    return Depends(_guard(scope), scope="function")
+    return Depends(_guard(scope, writes=writes), scope="function")
 
 
 @cache
-def _guard(scope: str) -> Callable[..., Iterator[Caller]]:
+def _guard(scope: str, *, writes: bool) -> Callable[..., Iterator[Caller]]:
     def guard(
         request: Request, header: Annotated[str | None, Depends(_bearer)]
     ) -> Iterator[Caller]:
         database: Database = request.app.state.database
         registry_id, client_id, scopes = _read_token(request.app.state.settings, header)
-        opened = database.read() if request.method == "GET" else database.write()
+        opened = database.write() if writes or request.method != "GET" else database.read()
         with opened as session:
             client = session.get(Client, (registry_id, client_id))
             if client is None or client.revoked_at is not None:
@@ -197,6 +198,6 @@ def _read_token(settings: Settings, header: str | None) -> tuple[str, str, list[
         registry_id, client_id, scopes = _signer(settings, "bearer").loads(
             token.strip(), settings.token_minutes * 60
         )
-    except BadSignature:
+    except BadData:
         raise NotAuthentic("The token is not valid or has expired; fetch a new one.") from None
     return registry_id, client_id, scopes

