@@ -80,6 +80,7 @@ def _prepare(settings: Settings) -> None:
 
 def _run(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         service = create_app(settings)
     except NotReady as error:

@@ -2,8 +2,10 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from typing import Any
 
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,6 +22,14 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+DOCS = HEADERS | {
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+}
+"""For /docs, whose page starts itself with a script of its own."""
+
+STATIC = HEADERS | {"Cache-Control": "public, max-age=3600"}
+
 HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
@@ -32,8 +42,12 @@ class Edge:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.limit = settings.body_kilobytes * 1024
-        headers = HEADERS | (HSTS if settings.secure else {})
-        self.headers = [(name.lower().encode(), text.encode()) for name, text in headers.items()]
+        self.always = HSTS if settings.secure else {}
+
+    def _headers(self, path: str) -> Mapping[str, str]:
+        if path.startswith("/static/"):
+            return STATIC | self.always
+        return (DOCS if path == "/docs" else HEADERS) | self.always
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, within the limit, and its answer back, with the headers."""
@@ -45,9 +59,9 @@ class Edge:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _log(scope, message["status"], begun)
-                there = {name for name, _ in message["headers"]}
-                new = [(name, text) for name, text in self.headers if name not in there]
-                message["headers"] = [*message["headers"], *new]
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers(scope["path"]).items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, _limited(receive, self.limit), sending)

@@ -22,6 +22,13 @@ from starlette.exceptions import HTTPException
 
 PROBLEM = "application/problem+json"
 
+REMEDIES = {
+    "extra_forbidden": "is not a field here; remove it or mend its name",
+    "missing": "is missing; send it",
+    "timezone_aware": "needs its offset from UTC, such as 2026-11-01T09:00:00+01:00",
+}
+"""What to do about a mistake, where pydantic's own words leave it open."""
+
 
 class FieldError(NamedTuple):
     """One field that is wrong, and what to do about it."""
@@ -136,7 +143,10 @@ def problem_of(_: Request, error: Exception) -> JSONResponse:
 
 
 def _of_validation(error: RequestValidationError) -> JSONResponse:
-    found = [FieldError(_field(one["loc"]), one["msg"]) for one in error.errors()]
+    found = [
+        FieldError(_field(one["loc"]), REMEDIES.get(one["type"], one["msg"]))
+        for one in error.errors()
+    ]
     if any(one["type"] == "json_invalid" for one in error.errors()):
         return problem(400, Unclear.title, "The body is not valid JSON.", found)
     detail = "; ".join(f"{field}: {message}" for field, message in found)

@@ -37,7 +37,7 @@ class Slice:
 
 def place(registry_id: str, after: str | None, instrument: str | None) -> Place:
     """Return the place behind a cursor, or the start; raises Refused for what is no cursor."""
-    if after is not None and not CURSOR.fullmatch(after):
+    if after and not CURSOR.fullmatch(after):
         raise Refused("after", "is not a cursor; send back `next`, or the `cursor` of a result")
     return Place(registry_id, int(after or 0), instrument)
 

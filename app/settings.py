@@ -20,7 +20,9 @@ class Settings(BaseSettings):
     default secret outside demo mode, and for demo mode on an address that others can reach.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SVAR_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="SVAR_", frozen=True, extra="forbid", use_attribute_docstrings=True
+    )
 
     demo: bool = False
     """Serve made-up registries, units and orders to try the service with; loopback only."""

@@ -1,0 +1,72 @@
+"""Files made from the code: `make fix` writes them, `make check` sees that they are current."""
+
+import json
+import sys
+from collections.abc import Callable
+
+from pydantic import BaseModel, SecretStr
+
+from app.settings import HOUSE, Settings
+from scoring import Instrument, ValueSet, Wording
+
+
+def schema(model: type[BaseModel]) -> str:
+    """Return a model's JSON Schema, for editors that complete and check while one writes."""
+    draft = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(draft | model.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def settings() -> str:
+    """Return the page of settings, from their own descriptions."""
+    lines = [
+        "# Settings",
+        "",
+        "Every knob of the service is an environment variable, read once at start.",
+        "",
+        "| variable | default | what it does |",
+        "| --- | --- | --- |",
+    ]
+    for name, field in Settings.model_fields.items():
+        lines.append(f"| `SVAR_{name.upper()}` | {_default(field.default)} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+def _default(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "none outside demo mode"
+    return f"`{str(value).replace(f'{HOUSE}/', '')}`"
+
+
+FILES: dict[str, Callable[[], str]] = {
+    "instruments/instrument.schema.json": lambda: schema(Instrument),
+    "instruments/wording.schema.json": lambda: schema(Wording),
+    "instruments/value-set.schema.json": lambda: schema(ValueSet),
+    "docs/settings.md": settings,
+}
+
+
+def stale() -> list[str]:
+    """Return the files that are not what the code would write."""
+    paths = {name: HOUSE / name for name in FILES}
+    return [
+        name
+        for name, make in FILES.items()
+        if not paths[name].exists() or paths[name].read_text(encoding="utf-8") != make()
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files, or with --check say which are stale; return the exit code."""
+    old = stale()
+    if "--check" in arguments:
+        for name in old:
+            print(f"{name} is not current: run `make fix`")  # noqa: T201
+        return min(1, len(old))
+    for name in old:
+        (HOUSE / name).write_text(FILES[name](), encoding="utf-8")
+        print(f"wrote {name}")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
