@@ -78,22 +78,37 @@ def _prepare(settings: Settings) -> None:
     out.print(f"Instruments: {', '.join(names)}")
 
 
-def _run(settings: Settings) -> None:
+def _log_to_console() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def _run(settings: Settings, workers: int = 1) -> None:
+    _log_to_console()
     try:
         service = create_app(settings)
     except NotReady as error:
         _stop(str(error))
     uvicorn.run(
-        service, host=settings.host, port=settings.port, access_log=False, server_header=False
+        service if workers == 1 else "app.main:from_environment",
+        factory=workers > 1,
+        workers=workers,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        server_header=False,
     )
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    workers: Annotated[int, typer.Option(min=1, help="Processes; PostgreSQL only")] = 1,
+) -> None:
     """Serve patients and registries, as the SVAR_* variables set it up."""
-    _run(_settings())
+    settings = _settings()
+    if workers > 1 and settings.database_url.startswith("sqlite"):
+        _stop("SQLite serves one process. Use PostgreSQL (SVAR_DATABASE_URL) for several workers.")
+    _run(settings, workers)
 
 
 @app.command("demo")
