@@ -1,11 +1,9 @@
 """The arithmetic: what a whole column of answers is worth, one method at a time.
 
 Arrays are float64 with people along the last axis; NaN means "no answer" going in and "no score"
-coming out. Sums run over items in their written order, one column at a time, so that a person's
-score never depends on how many others are scored with them.
+coming out. Sums run over items in their written order, so that a person's score never depends on
+how many others are scored with them.
 """
-
-from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,39 +26,34 @@ def needed(rule: MissingRule, items: int) -> int:
     return {"all": items, "half": (items + 1) // 2, "any": 1}[rule]
 
 
-def mean(values: Floats, least: int) -> Floats:
+def mean(values: Floats, answered: Counts, least: int) -> Floats:
     """Return the mean of the answered items [people] of `values` [items, people].
 
-    NaN where fewer than `least` items are answered. A missing answer is left out, never counted.
+    `answered` [people] counts them; NaN where they are fewer than `least` (1 or more). A missing
+    answer is left out, never counted.
     """
-    answered = ~np.isnan(values)
-    count = answered.sum(axis=0)
-    total = add(np.where(answered, values, 0.0))
-    return np.where(count >= least, total / np.maximum(count, 1), np.nan)
+    total = add(np.where(np.isnan(values), 0.0, values))
+    return total / np.where(answered >= least, answered, np.nan)
 
 
-def add(columns: Iterable[Floats]) -> Floats:
-    """Return the sum [people] of columns [people], in their order; NaN where any of them is NaN."""
-    first, *rest = columns
-    total = first.copy()
-    for column in rest:
-        total += column
+def add(values: Floats) -> Floats:
+    """Return the sum [people] of `values` [items, people]; NaN where any of them is NaN.
+
+    A running sum, because it has but one order: numpy's plain sum takes another for one person.
+    """
+    total: Floats = np.add.accumulate(values, axis=0)[-1]
     return total
 
 
-def combine(
-    scores: Sequence[Floats],
-    weights: Sequence[tuple[float, float, float]],
-    affine: tuple[float, float],
-) -> Floats:
+def combine(scores: Floats, weights: Floats, affine: tuple[float, float]) -> Floats:
     """Return add + multiply x sum(weight x (score - mean) / sd) [people].
 
-    `weights` holds (weight, mean, sd) for each score, `affine` holds (multiply, add). NaN where any
-    score is NaN.
+    `scores` is [terms, people]; `weights` [3, terms, 1] holds each term's weight, mean and sd;
+    `affine` holds (multiply, add). NaN where any score is NaN.
     """
-    terms = (w * ((s - m) / sd) for s, (w, m, sd) in zip(scores, weights, strict=True))
+    weight, mean, sd = weights
     multiply, plus = affine
-    return plus + multiply * add(terms)
+    return plus + multiply * add(weight * ((scores - mean) / sd))
 
 
 def index(levels: Floats, table: Floats, count: int) -> Floats:

@@ -25,11 +25,11 @@ class NotValid(ValueError):
 
 
 class NotAnAnswer(ValueError):
-    """An answer whose code is not on offer for its item."""
+    """An answer to an item that does not exist, or whose code is not on offer."""
 
-    def __init__(self, item: str, code: object) -> None:
+    def __init__(self, item: str, why: str) -> None:
         self.item = item
-        super().__init__(f"{item}: {code} is not one of its codes")
+        super().__init__(f"{item}: {why}")
 
 
 def shape_problems(error: ValidationError) -> list[Problem]:

@@ -7,6 +7,7 @@ reproduce its own examples.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 import numpy as np
 
@@ -150,6 +151,8 @@ def _own_items(score: Score) -> tuple[str, ...]:
             return tuple(one.item for one in score.items)
         case Combine():
             return score.requires
+        case _:
+            assert_never(score)
 
 
 def _points(instrument: Instrument) -> Problems:
@@ -250,6 +253,8 @@ def reach(instrument: Instrument, score: Score) -> tuple[float, float]:
         case Index():
             indices = instrument.value_sets[score.value_set].indices
             return float(indices.min()), float(indices.max())
+        case _:
+            assert_never(score)
 
 
 def _ends(instrument: Instrument, item_id: str) -> tuple[float, float]:

@@ -5,8 +5,8 @@ There is one implementation: a single person is a matrix of one row.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from math import isnan
+from typing import Literal, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,14 +34,19 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
-    """The people's answers, looked up: [items, people] codes, values, and table positions."""
+    """The people's answers, looked up: [items, people] codes, values, and table positions.
+
+    `answered` [scores, people] counts the answered items under each score.
+    """
 
     codes: Floats
     values: Floats
     positions: NDArray[np.intp]
+    answered: Counts
 
 
-_Step = Callable[[_Answers, Mapping[str, Floats]], Floats]
+_Step = Callable[[_Answers, Floats], Floats]
+"""Gives one score [people] from the answers and the scores [scores, people] made before it."""
 
 
 class Scorer:
@@ -54,12 +59,17 @@ class Scorer:
         self._rows = np.arange(len(self.items))[:, np.newaxis]
         self._codes, self._values = _tables(instrument)
         self._order = _in_order(instrument)
-        self._under = {
-            score.id: np.array([self._row[item] for item in items_under(instrument, score)])
-            for score in self._order
+        self._place = {score.id: place for place, score in enumerate(self._order)}
+        self._under = np.zeros((len(self._order), len(self.items)))
+        for score, under in zip(self._order, self._under, strict=True):
+            under[self._rows_of(items_under(instrument, score))] = 1
+        self._items = {
+            one.id: int(self._under[self._place[one.id]].sum()) for one in instrument.scores
         }
-        self._items = {score.id: len(self._under[score.id]) for score in instrument.scores}
-        self._steps = {score.id: self._step(score, None) for score in self._order}
+        self._steps: dict[NamedRule | None, list[_Step]] = {
+            rule: [self._step(score, rule) for score in self._order]
+            for rule in (None, *_offered(instrument))
+        }
 
     def score(self, answers: Floats, missing_rule: NamedRule | None = None) -> Scores:
         """Return the scores of `answers` [people, items], codes as in the definition, NaN = none.
@@ -70,15 +80,15 @@ class Scorer:
         Raises NotAnAnswer for a code that is not on offer, ValueError for a matrix of another
         shape or a missing rule that no score of this instrument offers.
         """
+        steps = self._steps_under(missing_rule)
         looked_up = self._look_up(answers)
-        given = ~np.isnan(looked_up.codes)
-        values: dict[str, Floats] = {}
-        for name, step in self._steps_under(missing_rule).items():
-            values[name] = step(looked_up, values)
-        ids = [score.id for score in self.instrument.scores]
+        values = np.empty(looked_up.answered.shape)
+        for place, step in enumerate(steps):
+            values[place] = step(looked_up, values)
+        places = {score.id: self._place[score.id] for score in self.instrument.scores}
         return Scores(
-            values={name: values[name] for name in ids},
-            answered={name: given[self._under[name]].sum(axis=0) for name in ids},
+            values={name: values[place] for name, place in places.items()},
+            answered={name: looked_up.answered[place] for name, place in places.items()},
             items=self._items,
         )
 
@@ -93,12 +103,12 @@ class Scorer:
         row = np.full((1, len(self.items)), np.nan)
         for item, code in answers.items():
             if item not in self._row:
-                raise NotAnAnswer(item, code)
+                raise NotAnAnswer(item, "is not an item of this instrument")
             row[0, self._row[item]] = code
         scores = self.score(row, missing_rule)
         return {
             name: {
-                "value": None if np.isnan(column[0]) else float(column[0]),
+                "value": None if isnan(column[0]) else float(column[0]),
                 "answered": int(scores.answered[name][0]),
                 "items": scores.items[name],
             }
@@ -116,21 +126,17 @@ class Scorer:
         wrong = np.isinf(codes) | ~(known | np.isnan(columns))
         if wrong.any():
             row, person = np.argwhere(wrong)[0]
-            raise NotAnAnswer(self.items[row], columns[row, person])
-        return _Answers(codes, self._values[self._rows, positions], positions)
+            raise NotAnAnswer(
+                self.items[row], f"{columns[row, person]:.10g} is not one of its codes"
+            )
+        answered = (self._under @ ~np.isnan(codes)).astype(np.int64)
+        return _Answers(codes, self._values[self._rows, positions], positions, answered)
 
-    def _steps_under(self, rule: NamedRule | None) -> dict[str, _Step]:
-        if rule is None:
-            return self._steps
-        if rule not in self._offered:
-            offered = ", ".join(sorted(self._offered)) or "none but its own"
+    def _steps_under(self, rule: NamedRule | None) -> list[_Step]:
+        if rule not in self._steps:
+            offered = ", ".join(str(one) for one in self._steps if one) or "none but its own"
             raise ValueError(f"{self.instrument.id} does not offer missing rule {rule}: {offered}")
-        return {score.id: self._step(score, rule) for score in self._order}
-
-    @cached_property
-    def _offered(self) -> set[str]:
-        means = (score for score in self._order if isinstance(score, Mean))
-        return {str(rule) for mean in means for rule in mean.missing_options}
+        return self._steps[rule]
 
     def _step(self, score: Score, rule: NamedRule | None) -> _Step:
         match score:
@@ -145,15 +151,17 @@ class Scorer:
                 return self._combine(score)
             case Index():
                 return self._index(score)
+            case _:
+                assert_never(score)
 
     def _rows_of(self, items: tuple[str, ...]) -> NDArray[np.intp]:
         return np.array([self._row[item] for item in items], dtype=np.intp)
 
     def _mean(self, score: Mean, rule: NamedRule | None) -> _Step:
-        rows = self._rows_of(score.items)
+        rows, place = self._rows_of(score.items), self._place[score.id]
         chosen = rule if rule in score.missing_options else None
         least = methods.needed(chosen or score.missing, len(score.items))
-        return lambda answers, _: methods.mean(answers.values[rows], least)
+        return lambda answers, _: methods.mean(answers.values[rows], answers.answered[place], least)
 
     def _points(self, score: Points) -> _Step:
         rows = self._rows_of(tuple(one.item for one in score.items))
@@ -166,15 +174,16 @@ class Scorer:
         )
 
     def _combine(self, score: Combine) -> _Step:
-        weights = [(term.weight, term.mean, term.sd) for term in score.terms]
+        places = np.array([self._place[term.score] for term in score.terms])
+        weights = np.array([[(t.weight, t.mean, t.sd) for t in score.terms]]).T
         affine = (score.affine.multiply, score.affine.add)
         rows = self._rows_of(score.requires)
 
-        def step(answers: _Answers, scores: Mapping[str, Floats]) -> Floats:
-            columns = [scores[term.score] for term in score.terms]
-            value = methods.combine(columns, weights, affine)
-            lacking = np.isnan(answers.codes[rows]).any(axis=0)
-            return np.where(lacking, np.nan, value)
+        def step(answers: _Answers, scores: Floats) -> Floats:
+            value = methods.combine(scores[places], weights, affine)
+            if score.requires:
+                value[np.isnan(answers.codes[rows]).any(axis=0)] = np.nan
+            return value
 
         return step
 
@@ -202,6 +211,14 @@ def items_under(instrument: Instrument, score: Score) -> tuple[str, ...]:
             return tuple(
                 dict.fromkeys(item for items in (*under, score.requires) for item in items)
             )
+        case _:
+            assert_never(score)
+
+
+def _offered(instrument: Instrument) -> list[NamedRule]:
+    """Return the missing rules that a registry may ask for instead of the instrument's own."""
+    means = (score for score in instrument.scores if isinstance(score, Mean))
+    return sorted({rule for mean in means for rule in mean.missing_options})
 
 
 def _in_order(instrument: Instrument) -> tuple[Score, ...]:

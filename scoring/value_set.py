@@ -31,7 +31,7 @@ class ValueSet(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=26)]
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=17)]
     version: Annotated[str, Field(pattern=r"^[1-9][0-9]*\.[0-9]+$")]
     instrument: Literal["eq-5d-5l"]
     country: Annotated[str, Field(min_length=1)]

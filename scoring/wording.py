@@ -43,6 +43,9 @@ class Wording(Document):
 
 def wording_problems(wording: Wording, instrument: Instrument) -> Iterator[Problem]:
     """Yield whatever a wording lacks, or has too much, for its instrument's definition."""
+    of = (instrument.id, instrument.version)
+    if (wording.instrument, wording.version) != of:
+        yield Problem("instrument", f"is a wording of another definition than {' '.join(of)}")
     scales = {item.id for item in instrument.items if not isinstance(item, Choice)}
     yield from _differ("items", wording.items, {item.id for item in instrument.items})
     yield from _differ("stems", wording.stems, {p.id for p in instrument.pages if p.stem})

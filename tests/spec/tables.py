@@ -1,0 +1,64 @@
+"""What a section of the specification is: a title, the rule in plain words, and a table."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+Rule = Literal["all", "half", "any"]
+Expected = float | Literal["null", "refused"]
+
+
+class Rest(NamedTuple):
+    """What the items that are not in a table were answered, in words and in codes."""
+
+    text: str
+    answers: Mapping[str, int]
+
+
+UNANSWERED = Rest("unanswered", {})
+
+
+class Section(NamedTuple):
+    """One rule and its table.
+
+    The table's first line names its columns: items, then `|`, then scores (`pain`), or how many
+    answers a score had (`pain.answered`). Among the answers `-` means unanswered. Among the scores
+    `null` means that no score is given, and `refused` that the answers are not accepted at all.
+    """
+
+    title: str
+    rule: str
+    table: str
+    rest: Rest = UNANSWERED
+    missing_rule: Rule | None = None
+
+
+class Row(NamedTuple):
+    """One line of a table: the answers of all items, and what is expected of them."""
+
+    line: str
+    answers: dict[str, int]
+    expected: dict[str, Expected]
+
+
+def rows(section: Section) -> list[Row]:
+    """Return a section's rows; ValueError when a line does not fit the columns."""
+    columns, *lines = [line.strip() for line in section.table.strip().splitlines()]
+    items, scores = (part.split() for part in columns.split("|"))
+    return [_row(line, items, scores, section.rest) for line in lines]
+
+
+def _row(line: str, items: list[str], scores: list[str], rest: Rest) -> Row:
+    given, wanted = (part.split() for part in line.split("|"))
+    answers = dict(zip(items, given, strict=True))
+    others = {item: code for item, code in rest.answers.items() if item not in answers}
+    answered = {item: int(code) for item, code in answers.items() if code != "-"}
+    expected = {score: _cell(cell) for score, cell in zip(scores, wanted, strict=True)}
+    return Row(line, {**others, **answered}, expected)
+
+
+def _cell(cell: str) -> Expected:
+    match cell:
+        case "null" | "refused":
+            return cell
+        case _:
+            return float(cell)

@@ -1,0 +1,62 @@
+"""Runs every row of every chapter of the scoring specification."""
+
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from scoring import NotAnAnswer
+from tests.documents import scorer, shipped, shipped_definitions
+from tests.spec.tables import Row, Section, rows
+
+TOLERANCE = 1e-9
+CHAPTERS = [
+    import_module(f"tests.spec.{path.stem}")
+    for path in sorted(Path(__file__).parent.glob("*_[0-9]*.py"))
+]
+CASES = [
+    pytest.param(
+        chapter.INSTRUMENT, section, row, id=f"{chapter.TITLE}: {section.title}: {row.line}"
+    )
+    for chapter in CHAPTERS
+    for section in chapter.SECTIONS
+    for row in rows(section)
+]
+
+
+def test_every_shipped_instrument_has_its_chapter() -> None:
+    chapters = [chapter.INSTRUMENT for chapter in CHAPTERS]
+    assert sorted(chapters) == [path.parent.name for path in shipped_definitions()]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: str(chapter.TITLE))
+def test_a_chapter_tells_of_every_item_and_every_score(chapter: ModuleType) -> None:
+    instrument = scorer(shipped(chapter.INSTRUMENT)).instrument
+    told = [row for section in chapter.SECTIONS for row in rows(section)]
+    named = {name.partition(".")[0] for row in told for name in row.expected}
+    assert chapter.__doc__
+    assert {item for row in told for item in row.answers} == {item.id for item in instrument.items}
+    assert named == {score.id for score in instrument.scores}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: str(chapter.TITLE))
+def test_every_section_has_a_title_of_its_own_a_rule_and_rows(chapter: ModuleType) -> None:
+    titles = [section.title for section in chapter.SECTIONS]
+    assert len(titles) == len(set(titles)) > 3
+    assert all(section.rule and rows(section) for section in chapter.SECTIONS)
+
+
+@pytest.mark.parametrize(("instrument", "section", "row"), CASES)
+def test_the_answers_give_these_scores(instrument: str, section: Section, row: Row) -> None:
+    score = scorer(shipped(instrument)).score_one
+    if "refused" in row.expected.values():
+        with pytest.raises(NotAnAnswer):
+            score(row.answers, section.missing_rule)
+        return
+    scores = score(row.answers, section.missing_rule)
+    given = {name: one["value"] for name, one in scores.items()}
+    given |= {f"{name}.answered": one["answered"] for name, one in scores.items()}
+    for name, expected in row.expected.items():
+        wanted = None if expected == "null" else pytest.approx(expected, rel=0, abs=TOLERANCE)
+        assert given[name] == wanted, name

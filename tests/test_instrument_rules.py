@@ -1,0 +1,153 @@
+"""Every rule about a document is broken by at least one bad document, which says what is wrong.
+
+Beside each bad document stands a text file with the messages it must give, one a line.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from scoring import Instrument, NotValid, Problem, ValueSet, Wording, compile_instrument, rules
+from scoring.problem import shape_problems
+from scoring.rules import instrument_problems
+from scoring.wording import wording_problems
+from tests.documents import BAD, SMALL, Document, instrument, read
+
+MODELS: dict[str, type[BaseModel]] = {
+    "rules": Instrument,
+    "shape": Instrument,
+    "value-set": ValueSet,
+    "wording": Wording,
+}
+BAD_DOCUMENTS = sorted(BAD.glob("*/*.json"))
+WITH_SHAPE = [path for path in BAD_DOCUMENTS if path.parent.name == "rules"]
+
+Rule = Callable[[Instrument], Iterator[Problem]]
+
+
+def problems(path: Path) -> list[Problem]:
+    try:
+        document = MODELS[path.parent.name].model_validate(read(path))
+    except ValidationError as error:
+        return shape_problems(error)
+    if isinstance(document, Wording):
+        definition = instrument(SMALL / f"{document.instrument}.json")
+        return list(wording_problems(document, definition))
+    return instrument_problems(document) if isinstance(document, Instrument) else []
+
+
+def broken(subject: Instrument) -> set[str]:
+    """Return the names of the rules that an instrument breaks in the first stage that finds any."""
+    for stage in (rules.NAMES, rules.CODES):
+        if names := {rule.__name__ for rule in stage if list(rule(subject))}:
+            return names
+    scorer = compile_instrument(subject)
+    found = {"_ranges": rules._ranges(subject), "_directions": rules._directions(scorer)}
+    names = {name for name, broken in found.items() if list(broken)}
+    return names or {"_examples"}
+
+
+def base() -> Document:
+    return read(SMALL / "mean-half.json")
+
+
+def test_there_are_bad_documents_of_each_kind_each_with_its_messages() -> None:
+    assert {path.parent.name for path in BAD_DOCUMENTS} == MODELS.keys()
+    assert len(BAD_DOCUMENTS) > 100
+    assert [path.with_suffix(".txt") for path in BAD_DOCUMENTS] == sorted(BAD.glob("*/*.txt"))
+
+
+@pytest.mark.parametrize("path", BAD_DOCUMENTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_bad_document_is_refused_with_these_messages(path: Path) -> None:
+    expected = path.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
+    assert expected
+    assert [str(problem) for problem in problems(path)] == expected
+
+
+@pytest.mark.parametrize("path", WITH_SHAPE, ids=lambda path: str(path.stem))
+def test_a_bad_instrument_breaks_one_rule(path: Path) -> None:
+    assert len(broken(Instrument.model_validate(read(path)))) == 1
+
+
+def test_every_rule_is_broken_by_at_least_one_bad_instrument() -> None:
+    stages: list[Rule] = [*rules.NAMES, *rules.CODES]
+    every = {rule.__name__ for rule in stages} | {"_ranges", "_directions", "_examples"}
+    subjects = [Instrument.model_validate(read(path)) for path in WITH_SHAPE]
+    assert len(every) == 13
+    assert set.union(*(broken(subject) for subject in subjects)) == every
+
+
+def test_the_rules_of_names_come_before_those_that_lean_on_names() -> None:
+    document = base()
+    document["items"][0]["missing_codes"] = [3]
+    document["scores"][0]["range"] = [0, 1]
+    found = instrument_problems(Instrument.model_validate(document))
+    assert [problem.path for problem in found] == ["items.q1.missing_codes"]
+    document["pages"][0]["items"] = ["q1", "q2"]
+    found = instrument_problems(Instrument.model_validate(document))
+    assert [problem.path for problem in found] == ["pages.q3"]
+
+
+def test_ranges_and_directions_are_told_together_before_examples() -> None:
+    document = base()
+    document["scores"][0] |= {"range": [0, 1], "direction": "lower_is_better"}
+    document["examples"][0]["expected"] = {"total": 0}
+    found = instrument_problems(Instrument.model_validate(document))
+    paths = [problem.path for problem in found]
+    assert paths == ["scores.total.range", "scores.total.direction"]
+
+
+@pytest.mark.parametrize("given", [[-0.0299, 3.0299], [0, 3], [0.0000000001, 2.9999999999]])
+def test_a_range_may_be_a_hundredth_wider_than_the_arithmetic(given: list[float]) -> None:
+    document = base()
+    document["scores"][0]["range"] = given
+    assert instrument_problems(Instrument.model_validate(document)) == []
+
+
+def test_a_score_name_of_23_characters_is_short_enough() -> None:
+    document = base()
+    name = "a_name_of_23_characters"
+    document["scores"][0]["id"] = name
+    for example in document["examples"]:
+        example["expected"] = {name: example["expected"]["total"]}
+    assert len(name) == 23
+    assert instrument_problems(Instrument.model_validate(document)) == []
+
+
+def test_a_score_of_no_direction_is_always_right() -> None:
+    document = base()
+    document["scores"][0]["direction"] = "none"
+    assert instrument_problems(Instrument.model_validate(document)) == []
+
+
+def test_an_expected_score_may_differ_by_a_rounding_error_only() -> None:
+    document = base()
+    document["examples"][0]["expected"] = {"total": 2 + 9e-10}
+    assert instrument_problems(Instrument.model_validate(document)) == []
+    document["examples"][0]["expected"] = {"total": 2 + 2e-9}
+    found = instrument_problems(Instrument.model_validate(document))
+    assert [problem.path for problem in found] == ["examples.all answered.expected.total"]
+
+
+def test_a_document_that_is_no_object_is_named_the_document() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Instrument.model_validate(3)
+    assert [problem.path for problem in shape_problems(caught.value)] == ["document"]
+
+
+def test_a_refusal_names_all_its_problems() -> None:
+    found = [Problem("scores.pain.range", "is wrong"), Problem("pages.q2", "stands on 0 pages")]
+    refusal = NotValid(problem for problem in found)
+    assert refusal.problems == tuple(found)
+    assert str(refusal) == "scores.pain.range: is wrong; pages.q2: stands on 0 pages"
+
+
+def test_documents_do_not_change_once_read() -> None:
+    subject = Instrument.model_validate(base())
+    with pytest.raises(ValidationError, match="frozen"):
+        subject.id = "other"  # type: ignore[misc]
+    value_set = instrument(SMALL / "value-set.json").value_sets["nowhere-2000"]
+    with pytest.raises(ValidationError, match="frozen"):
+        value_set.year = 1999  # type: ignore[misc]
