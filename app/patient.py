@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
@@ -249,8 +250,14 @@ def answer(patient: Writing, sent: Sending, number: str, came_from: From = "") -
 def ask_to_skip(patient: Reading, number: str, came_from: From = "") -> Response:
     """Ask whether to skip a question that was left open."""
     step = patient.step(number)
-    here = _here(step, came_from)
-    return _page(patient, "skip.html", step=step, total=len(patient.way), back=here)
+    return _page(
+        patient,
+        "skip.html",
+        step=step,
+        total=len(patient.way),
+        here=_here(step, came_from, "/skip"),
+        back=_here(step, came_from),
+    )
 
 
 @router.post("/form/{number}/skip")
@@ -359,6 +366,8 @@ def _status(error: Exception) -> int:
             return error.status
         case HTTPException():
             return error.status_code
+        case RequestValidationError():
+            return 422
         case _:
             return 500
 
