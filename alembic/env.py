@@ -3,10 +3,10 @@
 from typing import Any, Literal
 
 from alembic import context
-
 from alembic.autogenerate.api import AutogenContext
-from app.models import UtcTime
 from sqlmodel import SQLModel
+
+from app.models import UtcTime
 
 
 def render_item(kind: str, item: Any, _: AutogenContext) -> str | Literal[False]:

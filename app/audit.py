@@ -3,9 +3,11 @@
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from app.models import AuditEvent, new_id, now
+from app.models import AuditEvent, new_id, now, table
 
 NO_REGISTRY = "-"
+
+_INSERT = insert(table(AuditEvent))
 
 
 def append(session: Session, registry_id: str, who: str, what: str, record: str) -> None:
@@ -15,6 +17,4 @@ def append(session: Session, registry_id: str, who: str, what: str, record: str)
     `record` is the id of the record, never its content.
     """
     line = {"registry_id": registry_id, "id": new_id(), "at": now()}
-    session.connection().execute(
-        insert(AuditEvent), line | {"who": who, "what": what, "record": record}
-    )
+    session.connection().execute(_INSERT, line | {"who": who, "what": what, "record": record})

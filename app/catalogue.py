@@ -8,7 +8,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -18,7 +17,7 @@ from sqlmodel import Session, col, select
 from app import audit
 from app.errors import Frozen, NotFound
 from app.models import PublishedInstrument, PublishedWording, now
-from scoring import Instrument, NotValid, Problem, Scorer, ValueSet, Wording, compile_instrument
+from scoring import Instrument, NotValid, Scorer, ValueSet, Wording, compile_instrument
 from scoring.problem import shape_problems
 from scoring.rules import instrument_problems
 from scoring.wording import wording_problems
@@ -60,12 +59,13 @@ def sha256(text: str) -> str:
 
 def resolve(document: Document, value_sets: ValueSets) -> Document:
     """Return a definition with the value sets that its scores name written into it."""
+    scores = document.get("scores")
     names = {
-        score.get("value_set")
-        for score in document.get("scores", [])
+        str(score.get("value_set"))
+        for score in (scores if isinstance(scores, list) else [])
         if isinstance(score, dict) and score.get("method") == "value-set"
     }
-    keys = {name: f"{document.get('id')}/{name}" for name in sorted(map(str, names))}
+    keys = {name: f"{document.get('id')}/{name}" for name in sorted(names)}
     found = {name: value_sets[key] for name, key in keys.items() if key in value_sets}
     return {**document, "value_sets": found}
 
@@ -75,7 +75,7 @@ def check(document: Document, value_sets: ValueSets) -> Instrument:
 
     Raises NotValid with every problem found: shape, meaning, range, and its own examples.
     """
-    instrument = _shape(Instrument, resolve(document, value_sets))
+    instrument = shape(Instrument, resolve(document, value_sets))
     if problems := instrument_problems(instrument):
         raise NotValid(problems)
     return instrument
@@ -83,7 +83,7 @@ def check(document: Document, value_sets: ValueSets) -> Instrument:
 
 def check_wording(document: Document, instrument: Instrument) -> Wording:
     """Return a wording as a model; raises NotValid with every problem found."""
-    wording = _shape(Wording, document)
+    wording = shape(Wording, document)
     if problems := list(wording_problems(wording, instrument)):
         raise NotValid(problems)
     return wording
@@ -91,12 +91,16 @@ def check_wording(document: Document, instrument: Instrument) -> Wording:
 
 def check_value_set(document: Document) -> ValueSet:
     """Return a value set as a model; raises NotValid with every problem found."""
-    return _shape(ValueSet, document)
+    return shape(ValueSet, document)
 
 
-def _shape(model: type[Model], document: Document) -> Model:
+def shape(model: type[Model], document: Document) -> Model:
+    """Return a document as a model, read from the very text that is hashed and stored.
+
+    Raises NotValid with every problem found.
+    """
     try:
-        return model.model_validate(document)
+        return model.model_validate_json(canonical(document))
     except ValidationError as error:
         raise NotValid(shape_problems(error)) from None
 
@@ -109,27 +113,11 @@ def publish(session: Session, document: Document, value_sets: ValueSets, by: str
     """
     instrument = check(document, value_sets)
     text = canonical(resolve(document, value_sets))
-    digest = sha256(text)
     there = session.get(PublishedInstrument, (instrument.id, instrument.version))
     if there is None:
         _same_items(session, instrument)
-        major, minor = map(int, instrument.version.split("."))
-        row = PublishedInstrument(
-            id=instrument.id,
-            version=instrument.version,
-            major=major,
-            minor=minor,
-            sha256=digest,
-            document=text,
-            status="published",
-            published_at=now(),
-            published_by=by,
-        )
-        session.add(row)
-        session.flush()
-        name = f"{instrument.id}/{instrument.version}"
-        audit.append(session, audit.NO_REGISTRY, by, "instrument.published", name)
-    elif there.sha256 != digest:
+        _freeze(session, instrument, text, by)
+    elif there.sha256 != sha256(text):
         raise Frozen(
             f"{instrument.id} {instrument.version} is published with another content. "
             "Give the change a new version: MINOR if only the scoring changed, else MAJOR."
@@ -137,53 +125,68 @@ def publish(session: Session, document: Document, value_sets: ValueSets, by: str
     return _published(text)
 
 
+def _freeze(session: Session, instrument: Instrument, text: str, by: str) -> None:
+    major, minor = map(int, instrument.version.split("."))
+    row = PublishedInstrument(
+        id=instrument.id,
+        version=instrument.version,
+        major=major,
+        minor=minor,
+        sha256=sha256(text),
+        document=text,
+        status="published",
+        published_at=now(),
+        published_by=by,
+    )
+    session.add(row)
+    session.flush()
+    name = f"{instrument.id}/{instrument.version}"
+    audit.append(session, audit.NO_REGISTRY, by, "instrument.published", name)
+
+
 def _same_items(session: Session, instrument: Instrument) -> None:
-    major = int(instrument.version.split(".")[0])
     query = select(PublishedInstrument).where(
-        PublishedInstrument.id == instrument.id, PublishedInstrument.major == major
+        PublishedInstrument.id == instrument.id,
+        PublishedInstrument.major == _major(instrument.version),
     )
     for row in session.exec(query):
-        before = _published(row.document).instrument
-        if _asked(before) != _asked(instrument):
-            raise Frozen(
-                f"{instrument.id} {instrument.version} asks something else than {row.version} "
-                f"(items, option sets or pages differ). That is a new MAJOR version: {major + 1}.0."
-            )
+        same_questions(_published(row.document).instrument, instrument)
+
+
+def _major(version: str) -> int:
+    return int(version.split(".")[0])
+
+
+def same_questions(before: Instrument, after: Instrument) -> None:
+    """See that two MINOR versions of one MAJOR ask the same; raises Frozen if not."""
+    if _asked(before) != _asked(after):
+        raise Frozen(
+            f"{after.id} {after.version} asks something else than {before.version} (items, option "
+            "sets, pages or recall period differ). That is a new MAJOR version: "
+            f"{_major(after.version) + 1}.0."
+        )
 
 
 def _asked(instrument: Instrument) -> object:
     items = [item.model_dump(exclude={"recode"}) for item in instrument.items]
-    return items, instrument.option_sets, instrument.pages
+    return items, instrument.option_sets, instrument.pages, instrument.recall_period
 
 
 def publish_wording(session: Session, document: Document, by: str) -> Wording:
     """Publish a wording of a published definition. The same one again changes nothing.
 
-    Raises NotValid, NotFound (no such definition), or Frozen (this revision has another content).
+    Raises NotValid, NotFound (no such definition), or Frozen: this revision has another content, or
+    a new MINOR version would be asked in other words than any revision of its MAJOR was.
     """
-    shaped = _shape(Wording, document)
+    shaped = shape(Wording, document)
     wording = check_wording(document, get(session, shaped.instrument, shaped.version).instrument)
     text = canonical(document)
-    digest = sha256(text)
     key = (wording.instrument, wording.version, wording.language, wording.revision)
     there = session.get(PublishedWording, key)
     if there is None:
-        row = PublishedWording(
-            instrument=wording.instrument,
-            version=wording.version,
-            language=wording.language,
-            revision=wording.revision,
-            sha256=digest,
-            document=text,
-            status=wording.status,
-            published_at=now(),
-            published_by=by,
-        )
-        session.add(row)
-        session.flush()
-        name = "/".join(map(str, key))
-        audit.append(session, audit.NO_REGISTRY, by, "wording.published", name)
-    elif there.sha256 != digest:
+        _same_words(session, wording)
+        _freeze_wording(session, wording, text, by)
+    elif there.sha256 != sha256(text):
         raise Frozen(
             f"{wording.instrument} {wording.version} in {wording.language} is published with "
             f"another content as revision {wording.revision}. Raise the revision."
@@ -191,62 +194,43 @@ def publish_wording(session: Session, document: Document, by: str) -> Wording:
     return wording
 
 
-def publish_folder(session: Session, folder: Path, by: str) -> list[str]:
-    """Publish every definition and wording of a folder; return their `id/version` names."""
-    value_sets = read_value_sets(folder)
-    names = []
-    for path in sorted(folder.glob("*/[0-9]*.json")):
-        document = read_json(path)
-        if "language" not in document:
-            published = publish(session, document, value_sets, by)
-            names.append(f"{published.instrument.id}/{published.instrument.version}")
-    for path in sorted(folder.glob("*/[0-9]*.json")):
-        document = read_json(path)
-        if "language" in document:
-            publish_wording(session, document, by)
-    return names
+def _freeze_wording(session: Session, wording: Wording, text: str, by: str) -> None:
+    row = PublishedWording(
+        instrument=wording.instrument,
+        version=wording.version,
+        language=wording.language,
+        revision=wording.revision,
+        sha256=sha256(text),
+        document=text,
+        status=wording.status,
+        published_at=now(),
+        published_by=by,
+    )
+    session.add(row)
+    session.flush()
+    name = f"{wording.instrument}/{wording.version}/{wording.language}/{wording.revision}"
+    audit.append(session, audit.NO_REGISTRY, by, "wording.published", name)
 
 
-def read_value_sets(folder: Path) -> dict[str, Document]:
-    """Return the value-set documents below `folder`/value-sets, by `instrument/id`."""
-    found = {}
-    for path in sorted(folder.glob("value-sets/*/*.json")):
-        document = read_json(path)
-        value_set = check_value_set(document)
-        found[f"{value_set.instrument}/{value_set.id}"] = document
-    return found
-
-
-def check_file(path: Path) -> str:
-    """Check one file as publishing would; return what it is, in words.
-
-    A definition finds its value sets, and a wording its definition, in the folders beside them.
-    Raises NotValid with every problem, OSError for a file that cannot be read.
-    """
-    document = read_json(path)
-    if "coefficients" in document:
-        value_set = check_value_set(document)
-        return f"value set {value_set.id}, {value_set.indices.size} health states"
-    if "language" not in document:
-        instrument = check(document, read_value_sets(path.parent.parent))
-        return (
-            f"definition {instrument.id} {instrument.version}, {len(instrument.examples)} examples"
+def _same_words(session: Session, wording: Wording) -> None:
+    """A MINOR version's first wording says what its MAJOR's said; a revision may correct it."""
+    query = select(PublishedWording.version, PublishedWording.document).where(
+        PublishedWording.instrument == wording.instrument,
+        PublishedWording.language == wording.language,
+    )
+    major = _major(wording.version)
+    rows = [(version, text) for version, text in session.exec(query) if _major(version) == major]
+    said = [_words(Wording.model_validate_json(text)) for _, text in rows]
+    revises = any(version == wording.version for version, _ in rows)
+    if said and not revises and _words(wording) not in said:
+        raise Frozen(
+            f"{wording.instrument} {wording.version} in {wording.language} has other words than "
+            f"version {rows[-1][0]}. Publish the same words first, then correct them in a revision."
         )
-    beside = path.with_name(f"{document.get('version')}.json")
-    instrument = check(read_json(beside), read_value_sets(path.parent.parent))
-    wording = check_wording(document, instrument)
-    return f"wording of {wording.instrument} {wording.version} in {wording.language}"
 
 
-def read_json(path: Path) -> Document:
-    """Return a file's JSON object; raises NotValid, with the line, if it is none."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise NotValid([Problem("document", f"is not JSON: {error}")]) from None
-    if not isinstance(document, dict):
-        raise NotValid([Problem("document", "must be a JSON object: { … }")])
-    return document
+def _words(wording: Wording) -> object:
+    return wording.stems, wording.items, wording.options, wording.anchors
 
 
 def definition_row(session: Session, instrument_id: str, version: str) -> PublishedInstrument:
@@ -258,8 +242,16 @@ def definition_row(session: Session, instrument_id: str, version: str) -> Publis
 
 
 def get(session: Session, instrument_id: str, version: str) -> Published:
-    """Return a published definition; raises NotFound."""
+    """Return a published definition, withdrawn or not; raises NotFound."""
     return _published(definition_row(session, instrument_id, version).document)
+
+
+def orderable(session: Session, instrument_id: str, version: str) -> Published:
+    """Return a published definition that is not withdrawn; raises NotFound."""
+    row = definition_row(session, instrument_id, version)
+    if row.status != "published":
+        raise NotFound(f"{instrument_id} version {version} is withdrawn.")
+    return _published(row.document)
 
 
 def versions(session: Session, instrument_id: str | None) -> list[tuple[Published, str]]:
@@ -282,15 +274,23 @@ def exists(session: Session, instrument_id: str) -> bool:
     return session.exec(query).first() is not None
 
 
-def latest(session: Session, instrument_id: str) -> Published:
-    """Return the newest version of a definition that is not withdrawn; raises NotFound."""
+def latest(session: Session, instrument_id: str, language: str) -> Published:
+    """Return the newest version that is not withdrawn and has a wording in a language.
+
+    Where no version has one: the newest. Raises NotFound for an unknown instrument.
+    """
     query = select(PublishedInstrument).where(
         PublishedInstrument.id == instrument_id, PublishedInstrument.status == "published"
     )
-    row = session.exec(query.order_by(*NEWEST)).first()
-    if row is None:
+    rows = session.exec(query.order_by(*NEWEST)).all()
+    if not rows:
         raise NotFound(f"There is no instrument {instrument_id}.")
-    return _published(row.document)
+    worded = (row for row in rows if language in _languages(session, row))
+    return _published(next(worded, rows[0]).document)
+
+
+def _languages(session: Session, row: PublishedInstrument) -> set[str]:
+    return {wording.language for wording in wordings(session, row.id, row.version)}
 
 
 def wording_row(session: Session, instrument: str, version: str, language: str) -> PublishedWording:

@@ -1,6 +1,7 @@
 """The `svar` command: each command calls one verb."""
 
-import logging
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,14 +10,15 @@ from typing import Annotated, NoReturn
 import typer
 import uvicorn
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from app import audit, catalogue, demo, runs, security
-from app.db import Database, migrate
+from app import audit, demo, runs, security, shelf
+from app.db import Database, is_current, migrate
 from app.errors import SvarError
-from app.main import NotReady, create_app
+from app.main import NotReady, create_app, log_to_console
 from app.models import Client, Registry, Unit, now
 from app.settings import Settings
 from scoring import NotValid
@@ -37,6 +39,16 @@ for name, group in (
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+
+
+def _id(given: str | None) -> str | None:
+    if given is not None and not ID.fullmatch(given):
+        raise typer.BadParameter("at most 40 letters, digits, dots, hyphens and underscores")
+    return given
+
+
+ClientId = Annotated[str | None, typer.Option(help="Client id; made up if left out", callback=_id)]
 RegistryId = Annotated[str, typer.Option("--registry", help="The registry's id")]
 
 
@@ -49,7 +61,13 @@ def _settings(**given: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
-        _stop("\n".join(str(one["msg"]) for one in error.errors()))
+        _stop("\n".join(map(_wrong_setting, error.errors())))
+
+
+def _wrong_setting(found: ErrorDetails) -> str:
+    message = found["msg"].removeprefix("Value error, ")
+    name = "".join(f"SVAR_{part}: ".upper() for part in found["loc"])
+    return f"{name}{message}"
 
 
 @contextmanager
@@ -62,29 +80,41 @@ def _database(settings: Settings) -> Iterator[Database]:
 
 
 @contextmanager
+def _current() -> Iterator[Database]:
+    with _database(_settings()) as database:
+        if not is_current(database):
+            _stop("The database's tables are not up to date. Run `svar migrate`.")
+        yield database
+
+
+@contextmanager
 def _write() -> Iterator[Session]:
-    with _database(_settings()) as database, database.write() as session:
+    with _current() as database, database.write() as session:
         yield session
 
 
 def _prepare(settings: Settings) -> None:
     """Bring tables and shipped instruments up to date."""
-    if settings.database_url.startswith("sqlite:///"):
-        Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(exist_ok=True)
     with _database(settings) as database:
         migrate(database)
-        with database.write() as session:
-            names = catalogue.publish_folder(session, settings.instruments, "svar migrate")
+        try:
+            with database.write() as session:
+                names = shelf.publish_folder(session, settings.instruments, "svar migrate")
+        except shelf.NotPublished as error:
+            _stop(str(error))
     out.print(f"Instruments: {', '.join(names)}")
 
 
-def _log_to_console() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+def _make_room(settings: Settings) -> None:
+    """Make the folder of an SQLite file; nobody else on the machine may read what is in it."""
+    os.umask(0o077)
+    if settings.database_url.startswith("sqlite:///"):
+        path = Path(settings.database_url.removeprefix("sqlite:///"))
+        path.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _run(settings: Settings, workers: int = 1) -> None:
-    _log_to_console()
+    log_to_console()
     try:
         service = create_app(settings)
     except NotReady as error:
@@ -116,12 +146,14 @@ def demo_(port: Annotated[int, typer.Option(help="Port on 127.0.0.1")] = 8000) -
     """Try the service here: made-up registries and orders, on this machine only."""
     url = f"http://127.0.0.1:{port}"
     settings = _settings(demo=True, port=port, public_url=url)
-    _prepare(settings)
+    _make_room(settings)
     with _database(settings) as database:
         try:
-            demo.seed(database, settings)
+            demo.refuse_real(database)
         except demo.NotADemo as error:
             _stop(str(error))
+        _prepare(settings)
+        demo.seed(database, settings)
     out.print(f"\n  Open {url} in a browser. Ctrl-C stops.\n", style="bold")
     _run(settings)
 
@@ -129,13 +161,15 @@ def demo_(port: Annotated[int, typer.Option(help="Port on 127.0.0.1")] = 8000) -
 @app.command("migrate")
 def migrate_() -> None:
     """Bring the database's tables up to date, and publish the shipped instruments."""
-    _prepare(_settings())
+    settings = _settings()
+    _make_room(settings)
+    _prepare(settings)
     out.print("The database is up to date.")
 
 
 @registry_app.command("create")
 def registry_create(
-    id: Annotated[str, typer.Argument(help="Short id, such as hips")],  # noqa: A002
+    id: Annotated[str, typer.Argument(help="Short id, such as hips", callback=_id)],  # noqa: A002
     name: Annotated[str, typer.Option(help="Full name")],
     orgnr: Annotated[str | None, typer.Option(help="Organisation number, nine digits")] = None,
 ) -> None:
@@ -150,7 +184,7 @@ def registry_create(
 
 @unit_app.command("create")
 def unit_create(
-    id: Annotated[str, typer.Argument(help="Short id, such as oslo-ortho")],  # noqa: A002
+    id: Annotated[str, typer.Argument(help="Short id, such as oslo-ortho", callback=_id)],  # noqa: A002
     registry: RegistryId,
     name: Annotated[str, typer.Option(help="Full name")],
     resh_id: Annotated[str | None, typer.Option(help="The unit's RESH id")] = None,
@@ -169,15 +203,17 @@ def unit_create(
 def client_create(
     registry: RegistryId,
     scope: Annotated[list[str], typer.Option(help="May be repeated")],
-    id: Annotated[str | None, typer.Option(help="Client id; made up if left out")] = None,  # noqa: A002
+    id: ClientId = None,  # noqa: A002
 ) -> None:
     """Create credentials for a registry, and print the secret, this once."""
+    if id is not None and id.endswith("-demo"):
+        _stop("Client ids that end in -demo are the demo's, whose secrets everyone knows.")
     if unknown := sorted(set(scope) - set(security.SCOPES)):
         _stop(f"Unknown scope: {', '.join(unknown)}. There are: {', '.join(security.SCOPES)}.")
     client_id, secret = id or f"{registry}-{security.new_receipt().lower()}", security.new_secret()
     with _write() as session:
         _registry(session, registry)
-        if session.get(Client, (registry, client_id)) is not None:
+        if session.exec(select(Client.id).where(Client.id == client_id)).first():
             _stop(f"The client {client_id} exists already.")
         digest = security.hash_secret(secret)
         row = Client(
@@ -223,7 +259,7 @@ def instruments_check(
 
 def _check(path: Path) -> bool:
     try:
-        what = catalogue.check_file(path)
+        what = shelf.check_file(path)
     except (NotValid, OSError) as error:
         problems = error.problems if isinstance(error, NotValid) else [error]
         err.print(f"✗ {path}", style="red", markup=False)
@@ -241,7 +277,7 @@ def rescore(
 ) -> None:
     """Score stored answers again; every earlier result stays in the feed."""
     columns = (TextColumn("Rescoring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with _database(_settings()) as database, Progress(*columns, console=err) as bar:
+    with _current() as database, Progress(*columns, console=err) as bar:
         task = bar.add_task("rescore")
         try:
             done = runs.rescore(

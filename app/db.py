@@ -4,14 +4,17 @@
 caller that has left the block knows that what it wrote is durable.
 """
 
+import select
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session, SQLModel
 
 from app.settings import HOUSE
@@ -27,14 +30,17 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        lite = self.engine.dialect.name == "sqlite"
+        self._turn = threading.Lock() if lite else nullcontext()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Yield a session whose transaction may write; commit at the end, roll back on error.
 
-        On SQLite it takes the write lock at once, so that what it reads cannot change under it.
+        On SQLite it takes the write lock at once, so that what it reads cannot change under it;
+        writers stand in line for it, as SQLite would let them try at random until one starves.
         """
-        with _session(self.engine) as session:
+        with self._turn, _session(self.engine) as session:
             yield session
 
     @contextmanager
@@ -55,13 +61,30 @@ def _session(engine: Engine) -> Iterator[Session]:
 
 
 def _engine(url: str) -> Engine:
-    json: dict[str, Any] = {"json_serializer": to_json, "json_deserializer": orjson.loads}
+    more: dict[str, Any] = {
+        "json_serializer": to_json,
+        "json_deserializer": orjson.loads,
+        "hide_parameters": True,  # an error's text must not carry answers into the log
+    }
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=30, **json)
-    engine = create_engine(url, connect_args={"timeout": 30}, **json)
+        engine = create_engine(url, pool_size=16, max_overflow=4, **more)
+        event.listen(engine, "checkout", _still_there)
+        return engine
+    engine = create_engine(url, connect_args={"timeout": 30}, **more)
     event.listen(engine, "connect", _safe_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _still_there(connection: Any, *_: object) -> None:
+    """Replace a waiting PostgreSQL connection that the server has closed.
+
+    One that is alive has nothing to read. To look costs no round trip, which `pool_pre_ping` does.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        raise DisconnectionError
 
 
 def to_json(value: Any) -> str:

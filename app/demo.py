@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
-from sqlalchemy import update
+from sqlalchemy import inspect, update
 from sqlmodel import Session, col, select
 
 from app import orders, security
@@ -71,11 +71,23 @@ class NotADemo(RuntimeError):
     """The database holds real registries, so nothing made up may be put into it."""
 
 
+_demo_client = col(Client.id).in_([registry.client_id for registry in REGISTRIES])
+
+
 def is_seeded(database: Database) -> bool:
     """Say whether a database holds the demo's clients."""
-    ids = [registry.client_id for registry in REGISTRIES]
     with database.read() as session:
-        return session.exec(select(Client.id).where(col(Client.id).in_(ids))).first() is not None
+        return session.exec(select(Client.id).where(_demo_client)).first() is not None
+
+
+def refuse_real(database: Database) -> None:
+    """Raise NotADemo for a database with a registry that the demo did not make."""
+    if not inspect(database.engine).has_table("registry"):
+        return
+    with database.read() as session:
+        made = set(session.exec(select(Client.registry_id).where(_demo_client)))
+        if set(session.exec(select(Registry.id))) - made:
+            raise NotADemo("This database holds real registries; the demo needs one of its own.")
 
 
 def seed(database: Database, settings: Settings) -> None:
@@ -84,10 +96,8 @@ def seed(database: Database, settings: Settings) -> None:
     An order that was sent, cancelled or has expired gets a successor. Raises NotADemo for a
     database that holds other registries.
     """
+    refuse_real(database)
     with database.write() as session:
-        ours = [registry.id for registry in REGISTRIES]
-        if session.exec(select(Registry.id).where(col(Registry.id).not_in(ours))).first():
-            raise NotADemo("This database holds real registries; the demo needs one of its own.")
         for registry in REGISTRIES:
             _seed_registry(session, registry)
         for order in ORDERS:

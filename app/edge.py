@@ -1,12 +1,16 @@
 """What every request passes first: a limit on its size, safe headers, one line in the log."""
 
+import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.settings import Settings
@@ -30,17 +34,24 @@ DOCS = HEADERS | {
 
 STATIC = HEADERS | {"Cache-Control": "public, max-age=3600"}
 
+BODY_SECONDS = 20
+"""How long the next part of a request's body is waited for."""
+
 HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class Edge:
     """ASGI middleware around the whole service.
 
-    The log line holds the route's pattern, never the path: a path can carry a link's token.
+    The log line holds the route's pattern, never the path: a path can carry a link's token. What
+    nobody foresaw is answered here too (`failed`), so that its answer has the headers and the line.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, failed: Callable[[Request, Exception], Response]
+    ) -> None:
         self.app = app
+        self.failed = failed
         self.limit = settings.body_kilobytes * 1024
         self.always = HSTS if settings.secure else {}
 
@@ -54,25 +65,44 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        begun = time.perf_counter()
+        begun, answered = time.perf_counter(), False
 
         async def sending(message: Message) -> None:
+            nonlocal answered
             if message["type"] == "http.response.start":
+                answered = True
                 _log(scope, message["status"], begun)
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers(scope["path"]).items():
                     headers.setdefault(name, value)
             await send(message)
 
-        await self.app(scope, _limited(receive, self.limit), sending)
+        try:
+            await self.app(scope, _limited(receive, self.limit), sending)
+        except ClientDisconnect:
+            log.info("%s broken off by the client", scope["method"])
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is answered and logged
+            answer = await run_in_threadpool(self.failed, Request(scope), error)
+            if answered:  # half of it is sent: the server breaks off, and the reader notices
+                raise BrokenOff from None
+            await answer(scope, receive, sending)
+
+
+class BrokenOff(RuntimeError):
+    """An answer failed half way; why is in the log, without words that may quote an answer."""
 
 
 def _limited(receive: Receive, limit: int) -> Receive:
-    read = 0
+    read, whole = 0, False
 
     async def receiving() -> Message:
-        nonlocal read
-        message = await receive()
+        nonlocal read, whole
+        try:
+            async with asyncio.timeout(None if whole else BODY_SECONDS):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408, f"No more of the body for {BODY_SECONDS} seconds.") from None
+        whole = not message.get("more_body", False)
         read += len(message.get("body", b""))
         if read > limit:
             raise HTTPException(413, f"The body is larger than {limit // 1024} kilobytes.")
@@ -86,6 +116,28 @@ def _log(scope: Scope, status: int, begun: float) -> None:
     pattern = getattr(route, "path", "(no route)")
     milliseconds = (time.perf_counter() - begun) * 1000
     log.info("%s %s %d %.1f ms", scope["method"], pattern, status, milliseconds)
+
+
+TURNS = 16
+"""Requests that may be inside their transaction at a time."""
+
+
+async def whole_body(request: Request) -> None:
+    """Read a request's body before its turn, so that who sends slowly keeps nobody waiting.
+
+    For routes that read their body themselves; the others' is read before any dependency runs.
+    """
+    await request.body()
+
+
+async def turn(request: Request) -> AsyncIterator[None]:
+    """Let a request wait, before it takes a thread or a connection, until there is room for it.
+
+    A request goes through the thread pool once to begin its transaction and again to end it. If
+    those that begin took all 40 threads, none would be left for the one that they wait for.
+    """
+    async with request.app.state.turns:
+        yield
 
 
 class NoPaths(logging.Filter):

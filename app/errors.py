@@ -5,14 +5,18 @@ SvarError
 ├── NotAuthentic   401  who is asking is not shown
 ├── NotPermitted   403  who is asking may not do this
 ├── NotFound       404  not here, or not yours: the two look the same
+├── NotAcceptable  406  the format that is asked for is not offered
 ├── Conflict       409  it contradicts what is already there
 │   ├── Closed          the order does not take answers now
 │   └── Frozen          what is published never changes
 ├── TooLarge       413  the body is larger than is read
-└── Refused        422  it can be read, and a field is wrong
+├── Refused        422  it can be read, and a field is wrong
+└── Unavailable    503  the database cannot be reached now
 """
 
+import traceback
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from fastapi import Request
@@ -22,9 +26,13 @@ from starlette.exceptions import HTTPException
 
 PROBLEM = "application/problem+json"
 
+HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
+"""What the answer of a status carries besides."""
+
 REMEDIES = {
     "extra_forbidden": "is not a field here; remove it or mend its name",
     "missing": "is missing; send it",
+    "model_attributes_type": "must be a JSON object, sent with Content-Type: application/json",
     "timezone_aware": "needs its offset from UTC, such as 2026-11-01T09:00:00+01:00",
 }
 """What to do about a mistake, where pydantic's own words leave it open."""
@@ -73,6 +81,12 @@ class NotFound(SvarError):
     status, title = 404, "Not found"
 
 
+class NotAcceptable(SvarError):
+    """The format that is asked for is not offered."""
+
+    status, title = 406, "Not in that format"
+
+
 class Conflict(SvarError):
     """The request contradicts what is already there."""
 
@@ -110,6 +124,12 @@ class Refused(SvarError):
         super().__init__(f"{field}: {message}", FieldError(field, message))
 
 
+class Unavailable(SvarError):
+    """The database cannot be reached now."""
+
+    status, title = 503, "Not available now"
+
+
 def problem(
     status: int, title: str, detail: str, errors: Sequence[FieldError] = (), **more: Any
 ) -> JSONResponse:
@@ -129,13 +149,13 @@ def problem_of(_: Request, error: Exception) -> JSONResponse:
     match error:
         case SvarError():
             answer = problem(error.status, error.title, error.detail, error.errors)
-            if error.status == NotAuthentic.status:
-                answer.headers["WWW-Authenticate"] = "Bearer"
+            answer.headers.update(HEADERS.get(error.status, {}))
             return answer
         case RequestValidationError():
             return _of_validation(error)
         case HTTPException():
-            answer = problem(error.status_code, error.detail, error.detail)
+            title = HTTPStatus(error.status_code).phrase
+            answer = problem(error.status_code, title, error.detail)
             answer.headers.update(error.headers or {})
             return answer
         case _:
@@ -144,11 +164,12 @@ def problem_of(_: Request, error: Exception) -> JSONResponse:
 
 def _of_validation(error: RequestValidationError) -> JSONResponse:
     found = [
-        FieldError(_field(one["loc"]), REMEDIES.get(one["type"], one["msg"]))
+        FieldError(_field(one["loc"]), REMEDIES.get(one["type"], _words(one["msg"])))
         for one in error.errors()
     ]
     if any(one["type"] == "json_invalid" for one in error.errors()):
-        return problem(400, Unclear.title, "The body is not valid JSON.", found)
+        wrong = FieldError("body", "is not valid JSON")
+        return problem(400, Unclear.title, "The body is not valid JSON.", [wrong])
     detail = "; ".join(f"{field}: {message}" for field, message in found)
     return problem(422, Refused.title, detail, found)
 
@@ -156,3 +177,18 @@ def _of_validation(error: RequestValidationError) -> JSONResponse:
 def _field(place: Sequence[str | int]) -> str:
     """Return a dotted path without the first part, which only says body, query or path."""
     return ".".join(str(part) for part in place[1:]) or str(place[0])
+
+
+def _words(message: str) -> str:
+    """Return pydantic's message without its name for our own checks."""
+    return message.removeprefix("Value error, ")
+
+
+def whence(error: BaseException) -> str:
+    """Return for the log what an error is and where it came from, causes first.
+
+    Not its message: that may quote an answer, a token or a row of the database.
+    """
+    before = error.__cause__ or error.__context__
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{whence(before) if before else ''}\n{frames}{type(error).__qualname__}"

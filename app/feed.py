@@ -9,10 +9,9 @@ from sqlmodel.sql.expression import Select
 
 from app.db import Database
 from app.errors import Refused
-from app.models import ScoringRun, cursor
+from app.models import Registry, ScoringRun, cursor
 
-CURSOR = re.compile("0[0-9]{19}", re.ASCII)
-
+CURSOR = re.compile("[0-9]{20}", re.ASCII)
 CHUNK = 500
 """Rows read, and handed on, at a time: the memory a pull takes does not grow with the feed."""
 
@@ -35,11 +34,24 @@ class Slice:
     more: bool
 
 
-def place(registry_id: str, after: str | None, instrument: str | None) -> Place:
-    """Return the place behind a cursor, or the start; raises Refused for what is no cursor."""
-    if after and not CURSOR.fullmatch(after):
+def place(session: Session, registry_id: str, after: str | None, instrument: str | None) -> Place:
+    """Return the place behind a cursor, or the start; raises Refused for what is no cursor here.
+
+    A cursor that this feed has not reached is another registry's or another database's: to wait
+    there would be to skip.
+    """
+    if not after:
+        return Place(registry_id, 0, instrument)
+    if not CURSOR.fullmatch(after):
         raise Refused("after", "is not a cursor; send back `next`, or the `cursor` of a result")
-    return Place(registry_id, int(after or 0), instrument)
+    reached = session.exec(select(Registry.next_seq).where(Registry.id == registry_id)).one() - 1
+    if int(after) > reached:
+        raise Refused(
+            "after",
+            f"is ahead of this registry's feed, which has come to {cursor(reached)}: it comes from "
+            "another registry or database. Leave it out to begin at the start.",
+        )
+    return Place(registry_id, int(after), instrument)
 
 
 def page(session: Session, at: Place, limit: int) -> Slice:

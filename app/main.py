@@ -5,22 +5,26 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request, Response
+from anyio import CapacityLimiter
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 from sqlalchemy import text
+from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import demo, patient, registry
 from app.db import Database, is_current
-from app.edge import Edge, NoPaths
-from app.errors import SvarError, problem_of
+from app.edge import TURNS, Edge, NoPaths, turn, whole_body
+from app.errors import SvarError, Unavailable, problem_of, whence
 from app.settings import HOUSE, Settings
 
 log = logging.getLogger("svar")
 
-MACHINES = ("/api/", "/oauth/", "/healthz", "/openapi.json")
+MACHINES = ("/api", "/oauth", "/healthz", "/openapi.json")
 """Paths whose errors are problem documents; all others answer with a page."""
 
 
@@ -31,7 +35,11 @@ class NotReady(RuntimeError):
 def create_app(settings: Settings) -> FastAPI:
     """Return the service. Raises NotReady when its database is not what it must be."""
     database = Database(settings.database_url)
-    _ready(settings, database)
+    try:
+        _ready(settings, database)
+    except NotReady:
+        database.close()
+        raise
     app = FastAPIOffline(
         title="Svar",
         summary="Scored patient-reported outcomes for medical quality registries",
@@ -39,24 +47,35 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         static_url="/static/docs",
         lifespan=_lifespan,
+        redirect_slashes=False,  # a redirect would repeat whatever Host the client made up
     )
     app.state.settings, app.state.database = settings, database
+    app.state.turns = CapacityLimiter(TURNS)
     app.mount("/static", StaticFiles(directory=HOUSE / "app" / "static"))
-    app.include_router(registry.router)
-    app.include_router(patient.router)
+    in_turn = Depends(turn, scope="function")
+    app.include_router(registry.router, dependencies=[in_turn])
+    app.include_router(patient.router, dependencies=[Depends(whole_body), in_turn])
     if settings.demo:
         app.include_router(demo.router)
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
     app.add_api_route("/healthz", healthz, tags=["service"])
-    for kind in (SvarError, HTTPException, RequestValidationError, Exception):
+    for kind in (SvarError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _error)
-    app.add_middleware(Edge, settings=settings)
+    app.add_middleware(Edge, settings=settings, failed=_error)
     logging.getLogger("uvicorn.access").addFilter(NoPaths())
     return app
 
 
 def from_environment() -> FastAPI:
     """Return the service as the SVAR_* variables set it up; for `uvicorn --factory`."""
+    log_to_console()
     return create_app(Settings())
+
+
+def log_to_console() -> None:
+    """Write the service's own log lines, with their time, to standard error."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def healthz(request: Request) -> dict[str, str]:
@@ -79,13 +98,16 @@ def _ready(settings: Settings, database: Database) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
-    gc.freeze()  # what is there now stays: the collector need not look at it again, see docs
+    gc.freeze()  # what is there now stays: looking through it again would stop everyone
     yield
     app.state.database.close()
 
 
 def _error(request: Request, error: Exception) -> Response:
     if not isinstance(error, SvarError | HTTPException | RequestValidationError):
-        log.error("%s failed", request.method, exc_info=error)
+        reason = type(getattr(error, "orig", error)).__name__
+        log.error("%s failed: %s (%s)", request.method, whence(error), reason)
+    if isinstance(error, OperationalError | DisconnectionError | NoConnectionFree):
+        error = Unavailable("The database cannot be reached now. Try again in a moment.")
     answer = problem_of if request.url.path.startswith(MACHINES) else patient.error_page
     return answer(request, error)

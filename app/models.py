@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     MetaData,
+    Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
@@ -67,6 +68,11 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
 
 
+def table(model: type[SQLModel]) -> Table:
+    """Return the table of a model, for a statement that is built once and run often."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
 def _time(**more: Any) -> Any:
     return Field(sa_type=UtcTime, **more)
 
@@ -75,6 +81,7 @@ class Registry(SQLModel, table=True):
     """A tenant: a medical quality registry. `next_seq` numbers its feed without gaps."""
 
     __tablename__ = "registry"
+    __table_args__ = (CheckConstraint("next_seq >= 1", name="next_seq"),)
     id: str = Field(primary_key=True, max_length=40)
     name: str
     orgnr: str | None = None
@@ -135,6 +142,8 @@ class PublishedWording(SQLModel, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["instrument", "version"], ["instrument.id", "instrument.version"]),
         UniqueConstraint("sha256"),
+        CheckConstraint("status IN ('official', 'unreviewed', 'placeholder')", name="status"),
+        CheckConstraint("revision >= 1", name="revision"),
     )
     instrument: str = Field(primary_key=True, max_length=40)
     version: str = Field(primary_key=True, max_length=12)
@@ -153,7 +162,7 @@ class PatientCase(SQLModel, table=True):
     __tablename__ = "patient_case"
     __table_args__ = (
         ForeignKeyConstraint(["registry_id", "unit_id"], ["unit.registry_id", "unit.id"]),
-        CheckConstraint("birth_year BETWEEN 1880 AND 2200", name="birth_year"),
+        CheckConstraint("birth_year BETWEEN 1880 AND 2100", name="birth_year"),
         CheckConstraint("sex IN ('female', 'male', 'other', 'unknown')", name="sex"),
     )
     registry_id: str = Field(primary_key=True)
@@ -181,6 +190,9 @@ class Order(SQLModel, table=True):
         UniqueConstraint("registry_id", "receipt"),
         UniqueConstraint("link_hash"),
         CheckConstraint("status IN ('open', 'started', 'completed', 'cancelled')", name="status"),
+        CheckConstraint(
+            "status NOT IN ('started', 'completed') OR started_at IS NOT NULL", name="started"
+        ),
         CheckConstraint("(status = 'completed') = (receipt IS NOT NULL)", name="receipt"),
         CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="completed"),
         CheckConstraint("(status = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled"),

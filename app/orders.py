@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from app import audit, catalogue, security
 from app.db import upsert
-from app.errors import Closed, Conflict, NotFound, Refused
-from app.models import Draft, Order, PatientCase, Unit, new_id, now
+from app.errors import Closed, Conflict, FieldError, NotFound, Refused
+from app.models import Draft, Order, PatientCase, PublishedWording, Unit, new_id, now
 from app.settings import Settings
+from scoring import Instrument
 
 Status = Literal["open", "started", "completed", "expired", "cancelled"]
 State = Literal["open", "started", "completed", "expired", "cancelled", "not open yet"]
@@ -47,7 +48,7 @@ def create(
     window that is no window; Conflict when the external id stands for another order.
     """
     if again := _by_external_id(session, registry_id, new.external_id):
-        return _the_same(again, new), None
+        return _the_same(session, settings, again, new), None
     opens, closes = _window(settings, new)
     fixed = [_fix(session, settings, n, name, new) for n, name in enumerate(new.instruments)]
     token = security.new_link_token()
@@ -65,12 +66,13 @@ def create(
         link_hash=security.link_hash(settings, token),
         ordered_at=now(),
     )
-    _keep_case(session, registry_id, new)
     try:
         with session.begin_nested():
+            _keep_case(session, registry_id, new)
             session.add(order)
     except IntegrityError:  # another request with the same external id came first
-        return _the_same(_by_external_id(session, registry_id, new.external_id), new), None
+        again = _by_external_id(session, registry_id, new.external_id)
+        return _the_same(session, settings, again, new), None
     audit.append(session, registry_id, who, "order.created", str(order.id))
     return order, f"{settings.public_url}/s/{token}"
 
@@ -82,16 +84,37 @@ def _by_external_id(session: Session, registry_id: str, external_id: str | None)
     return session.exec(query).first()
 
 
-def _the_same(order: Order | None, new: NewOrder) -> Order:
+def _the_same(session: Session, settings: Settings, order: Order | None, new: NewOrder) -> Order:
     assert order is not None  # noqa: S101 - the unique constraint found it
-    asked = [one.split("/")[0] for one in new.instruments]
-    there = [one["instrument"] for one in order.instruments]
-    if (order.case_id, order.time_point, there) != (new.case_id, new.time_point, asked):
-        raise Conflict(
-            f"external_id: {new.external_id} is already the order {order.id}, for another case, "
-            "time point or instruments. Use a new external_id, or leave it out."
+    opens = _moment(settings, new.opens, time.min) or order.opens
+    closes = _moment(settings, new.closes, time.max) or order.closes
+    differs = {
+        "case.id": order.case_id != new.case_id,
+        "time_point": order.time_point != new.time_point,
+        "instruments": not _asks_for(order, new.instruments),
+        "language": order.language != new.language,
+        "opens": order.opens != opens,
+        "closes": order.closes != closes,
+    }
+    case = case_of(session, order)
+    given = {"unit_id": new.unit, **new.case}
+    for name, value in given.items():
+        differs[f"case.{name.removesuffix('_id')}"] = getattr(case, name) != value
+    if other := [field for field, differ in differs.items() if differ]:
+        message = (
+            f"{new.external_id} is already the order {order.id}, and differs in "
+            f"{', '.join(other)}. Use a new external_id, or leave it out."
         )
+        raise Conflict(f"external_id: {message}", FieldError("external_id", message))
     return order
+
+
+def _asks_for(order: Order, names: Sequence[str]) -> bool:
+    """Say whether an order is for these instruments; a name without a version fits any."""
+    there = [
+        (one["instrument"], f"{one['instrument']}/{one['version']}") for one in order.instruments
+    ]
+    return len(there) == len(names) and all(map(tuple.__contains__, there, names))
 
 
 def _window(settings: Settings, new: NewOrder) -> tuple[datetime, datetime]:
@@ -106,49 +129,63 @@ def _window(settings: Settings, new: NewOrder) -> tuple[datetime, datetime]:
 
 def _moment(settings: Settings, given: datetime | date | None, of_day: time) -> datetime | None:
     """A date alone means the whole of that day, where the service is."""
-    if given is None or isinstance(given, datetime):
-        return given
-    return datetime.combine(given, of_day, settings.zone)
+    if given is None:
+        return None
+    if not isinstance(given, datetime):
+        given = datetime.combine(given, of_day, settings.zone)
+    return given.astimezone(UTC)
 
 
 def _fix(
     session: Session, settings: Settings, place: int, name: str, new: NewOrder
 ) -> dict[str, str]:
+    """Return what an order keeps of one instrument: its version and wording, fixed by hash."""
     field = f"instruments.{place}"
-    if name in new.instruments[:place]:
+    if name.split("/")[0] in [one.split("/")[0] for one in new.instruments[:place]]:
         raise Refused(field, f"{name} stands twice; ask for it once")
-    found = _find(session, field, name)
-    instrument, version = found.instrument.id, found.instrument.version
-    try:
-        wording = catalogue.wording_row(session, instrument, version, new.language)
-    except NotFound:
-        rows = catalogue.wordings(session, instrument, version)
-        others = ", ".join(row.language for row in rows) or "none"
-        raise Refused(
-            "language", f"{instrument} {version} has no wording in {new.language}; it has {others}"
-        ) from None
-    if wording.status == "placeholder" and not settings.demo:
-        raise Refused(
-            field,
-            f"{name} has only a placeholder wording in {new.language}, which patients must not "
-            "get. Ask the PRO centre to load the official wording under its licence.",
-        )
+    found = _find(session, field, name, new.language)
+    wording = _worded(session, found.instrument, new.language)
+    if not settings.demo:
+        _may_be_sent(field, found.instrument, wording)
     return {
-        "instrument": instrument,
-        "version": version,
+        "instrument": found.instrument.id,
+        "version": found.instrument.version,
         "definition_sha256": found.sha256,
         "wording_sha256": wording.sha256,
     }
 
 
-def _find(session: Session, field: str, name: str) -> catalogue.Published:
+def _find(session: Session, field: str, name: str, language: str) -> catalogue.Published:
     instrument, _, version = name.partition("/")
     try:
         if version:
-            return catalogue.get(session, instrument, version)
-        return catalogue.latest(session, instrument)
+            return catalogue.orderable(session, instrument, version)
+        return catalogue.latest(session, instrument, language)
     except NotFound as error:
         raise Refused(field, f"{error.detail} GET /api/v1/instruments lists them.") from None
+
+
+def _worded(session: Session, instrument: Instrument, language: str) -> PublishedWording:
+    try:
+        return catalogue.wording_row(session, instrument.id, instrument.version, language)
+    except NotFound:
+        rows = catalogue.wordings(session, instrument.id, instrument.version)
+        others = ", ".join(row.language for row in rows) or "none"
+        name = f"{instrument.id} {instrument.version}"
+        message = f"{name} has no wording in {language}; it has {others}"
+        raise Refused("language", message) from None
+
+
+def _may_be_sent(field: str, instrument: Instrument, wording: PublishedWording) -> None:
+    """See that patients get no placeholder, and licensed questionnaires in official words only."""
+    licensed = instrument.licence.status == "licensed"
+    if wording.status == "placeholder" or (licensed and wording.status != "official"):
+        raise Refused(
+            field,
+            f"{instrument.id} has only a {wording.status} wording in {wording.language}, which "
+            "patients must not get. Ask the PRO centre to load the official wording under its "
+            "licence.",
+        )
 
 
 def _keep_case(session: Session, registry_id: str, new: NewOrder) -> None:
@@ -199,12 +236,17 @@ def hold(session: Session, registry_id: str, order_id: UUID) -> Order:
     Whoever saves or sends holds the order first, so nothing is saved after it was sent. Raises
     NotFound, or Closed with the state.
     """
+    order = _locked(session, registry_id, order_id)
+    if state(order) not in TAKES_ANSWERS:
+        raise Closed(state(order))
+    return order
+
+
+def _locked(session: Session, registry_id: str, order_id: UUID) -> Order:
     query = select(Order).where(Order.registry_id == registry_id, Order.id == order_id)
     order = session.exec(query.with_for_update()).first()
     if order is None:
-        raise NotFound("This order is not known.")
-    if state(order) not in TAKES_ANSWERS:
-        raise Closed(state(order))
+        raise NotFound(f"There is no order {order_id}.")
     return order
 
 
@@ -234,10 +276,7 @@ def cancel(session: Session, registry_id: str, order_id: UUID, who: str, reason:
 
     Raises NotFound, or Closed when it is completed or has expired.
     """
-    query = select(Order).where(Order.registry_id == registry_id, Order.id == order_id)
-    order = session.exec(query.with_for_update()).first()
-    if order is None:
-        raise NotFound(f"There is no order {order_id}.")
+    order = _locked(session, registry_id, order_id)
     if order.status == "cancelled":
         return order
     if status(order) not in TAKES_ANSWERS:
@@ -254,16 +293,15 @@ def cancel(session: Session, registry_id: str, order_id: UUID, who: str, reason:
 def renew_link(
     session: Session, settings: Settings, registry_id: str, order_id: UUID, who: str
 ) -> tuple[Order, str]:
-    """Return an order with a new link; the old one stops working. For a link that was lost.
+    """Return an order with a new link; the old one and visits by it end. For a link that was lost.
 
     Raises NotFound, or Closed when the order does not take answers any more.
     """
-    order = get(session, registry_id, order_id)
+    order = _locked(session, registry_id, order_id)
     if status(order) not in TAKES_ANSWERS:
         raise Closed(status(order))
     token = security.new_link_token()
-    key = (col(Order.registry_id) == registry_id, col(Order.id) == order_id)
-    digest = security.link_hash(settings, token)
-    session.connection().execute(update(Order).where(*key).values(link_hash=digest))
+    order.link_hash = security.link_hash(settings, token)
+    session.flush()
     audit.append(session, registry_id, who, "order.link_renewed", str(order_id))
     return order, f"{settings.public_url}/s/{token}"

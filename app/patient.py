@@ -118,6 +118,7 @@ def _looking(request: Request) -> Iterator[Patient]:
     visit, database = _visit(request), _database(request)
     with database.read() as session:
         order = orders.get(session, visit.registry_id, visit.order_id)
+        _by_its_link(visit, order)
         yield Patient(request.app.state.settings, visit, session, order)
 
 
@@ -133,8 +134,15 @@ def _writing(request: Request, sent: Annotated[Sent, Depends(_sent)]) -> Iterato
     visit = sent.visit
     with _database(request).write() as session:
         order = orders.hold(session, visit.registry_id, visit.order_id)
+        _by_its_link(visit, order)
         orders.start(session, order)
         yield Patient(request.app.state.settings, visit, session, order)
+
+
+def _by_its_link(visit: Visit, order: Order) -> None:
+    """Turn away a visit whose link has been replaced: it may have gone to the wrong person."""
+    if visit != Visit.of(order):
+        raise NotAuthentic("The link of this visit has been replaced.")
 
 
 def _database(request: Request) -> Database:
@@ -156,7 +164,7 @@ def open_link(request: Request, token: str) -> Response:
     settings: Settings = request.app.state.settings
     with _database(request).read() as session:
         order = orders.by_link(session, settings, token)
-        visit = Visit(order.registry_id, order.id)
+        visit = Visit.of(order)
     answer = _to("/form/")
     answer.set_cookie(
         security.VISIT,
@@ -211,7 +219,7 @@ def send(request: Request, sent: Sending) -> Response:
     visit = sent.visit
     try:
         with _database(request).write() as session:
-            responses.submit(session, visit.registry_id, visit.order_id)
+            responses.submit(session, visit)
     except responses.Unfinished as unfinished:
         return _to(f"/form/{unfinished.step}")
     return _to(RECEIPT)

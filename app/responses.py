@@ -5,13 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import delete, insert, update
-from sqlmodel import Session, col, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlmodel import Session
 
 from app import audit, catalogue, orders, runs
-from app.errors import Conflict, Refused
+from app.errors import Conflict, NotAuthentic, Refused
 from app.models import (
     Draft,
     Order,
@@ -19,9 +18,10 @@ from app.models import (
     QuestionnaireResponse,
     new_id,
     now,
+    table,
 )
 from app.runs import Run, utc
-from app.security import new_receipt
+from app.security import Visit, new_receipt
 from scoring import Wording
 from scoring.instrument import Choice, EqVas, Page
 
@@ -114,60 +114,74 @@ def save(session: Session, order: Order, step: Step, code: int | None) -> None:
     session.flush()
 
 
-def submit(session: Session, registry_id: str, order_id: UUID) -> str:
+def submit(session: Session, visit: Visit) -> str:
     """Send the draft: store its responses, score them, close the order; return the receipt number.
 
     One transaction: all of it is durable when the caller's transaction has committed, or none.
-    Sent before: the same receipt, and nothing twice. Raises NotFound, Closed, or Unfinished.
+    Sent before: the same receipt, and nothing twice. Raises NotFound, Closed, Unfinished, or
+    NotAuthentic when the visit's link has been replaced.
     """
-    at = now()
-    claimed = _claim(session, registry_id, order_id, at)
+    at, connection = now(), session.connection()
+    registry_id, order_id = visit.registry_id, visit.order_id
+    mine = {"registry": registry_id, "of": order_id}
+    claimed = _claim(connection, mine, at)
     if claimed is None:
         return orders.receipt_or_closed(session, registry_id, order_id)
-    responses = list(_responses(session, claimed, _take_draft(session, claimed), at))
-    connection = session.connection()
-    connection.execute(insert(QuestionnaireResponse), responses)
+    if claimed.link_hash.hex()[:16] != visit.link:
+        raise NotAuthentic("The link of this visit has been replaced.")
+    given: Given = connection.execute(_TAKE_DRAFT, mine).scalar_one()
+    responses = list(_responses(session, claimed, given, at))
+    connection.execute(_INSERT, responses)
     audit.append(session, registry_id, "patient", "order.completed", str(order_id))
-    case = _case(session, claimed)
     digests = [asked["definition_sha256"] for asked in claimed.instruments]
     made = [
-        Run(one["id"], _facts(claimed, case, one), one["wording_sha256"], digest)
+        Run(one["id"], _facts(claimed, one), one["wording_sha256"], digest)
         for one, digest in zip(responses, digests, strict=True)
     ]
     runs.append(session, registry_id, made)
     return str(claimed.receipt)
 
 
-def _claim(session: Session, registry_id: str, order_id: UUID, at: datetime) -> Kept | None:
+def _claim(connection: Connection, mine: dict[str, Any], at: datetime) -> Kept | None:
     """Complete the order if it takes answers now: only one of several senders gets it."""
-    mine = (
-        col(Order.registry_id) == registry_id,
-        col(Order.id) == order_id,
-        col(Order.status) == "started",
-        col(Order.closes) > at,
+    return connection.execute(_CLAIM, {**mine, "at": at, "number": new_receipt()}).first()
+
+
+_order, _draft, _case = table(Order).c, table(Draft).c, table(PatientCase).c
+
+_ITS_CASE = (_case.registry_id == _order.registry_id, _case.id == _order.case_id)
+
+_CLAIM = (
+    update(table(Order))
+    .where(
+        _order.registry_id == bindparam("registry"),
+        _order.id == bindparam("of"),
+        _order.status == "started",
+        _order.closes > bindparam("at"),
     )
-    values = {"status": "completed", "completed_at": at, "receipt": new_receipt()}
-    statement = update(Order).where(*mine).values(**values).returning(*_CLAIMED)
-    return session.connection().execute(statement).first()
-
-
-_CLAIMED = (
-    col(Order.registry_id),
-    col(Order.id),
-    col(Order.case_id),
-    col(Order.time_point),
-    col(Order.instruments),
-    col(Order.language),
-    col(Order.started_at),
-    col(Order.receipt),
+    .values(status="completed", completed_at=bindparam("at"), receipt=bindparam("number"))
+    .returning(
+        _order.registry_id,
+        _order.id,
+        _order.case_id,
+        _order.external_id,
+        _order.time_point,
+        _order.instruments,
+        _order.language,
+        _order.started_at,
+        _order.receipt,
+        _order.link_hash,
+        select(_case.unit_id).where(*_ITS_CASE).scalar_subquery().label("unit_id"),
+        select(_case.index_date).where(*_ITS_CASE).scalar_subquery().label("index_date"),
+    )
 )
-
-
-def _take_draft(session: Session, order: Kept) -> Given:
-    mine = (col(Draft.registry_id) == order.registry_id, col(Draft.order_id) == order.id)
-    statement = delete(Draft).where(*mine).returning(col(Draft.content))
-    content: Given = session.connection().execute(statement).scalar_one()
-    return content
+_TAKE_DRAFT = (
+    delete(table(Draft))
+    .where(_draft.registry_id == bindparam("registry"), _draft.order_id == bindparam("of"))
+    .returning(_draft.content)
+)
+_INSERT = insert(table(QuestionnaireResponse))
+"""The statements of a submit, built once: building one costs more than running it."""
 
 
 def _responses(
@@ -177,10 +191,11 @@ def _responses(
     for asked in order.instruments:
         definition = catalogue.definition(session, asked["definition_sha256"])
         one = given.get(asked["instrument"], {"answers": {}, "missing": {}})
-        for number, name in enumerate(definition.asked, passed + 1):
+        names = definition.asked
+        for number, name in enumerate(names, passed + 1):
             if name not in one["answers"] and name not in one["missing"]:
                 raise Unfinished(number)
-        passed += len(definition.asked)
+        passed += len(names)
         yield {
             "registry_id": order.registry_id,
             "id": new_id(),
@@ -198,24 +213,16 @@ def _responses(
         }
 
 
-def _case(session: Session, order: Kept) -> Kept:
-    mine = (
-        col(PatientCase.registry_id) == order.registry_id,
-        col(PatientCase.id) == order.case_id,
-    )
-    query = select(col(PatientCase.unit_id), col(PatientCase.index_date)).where(*mine)
-    return session.connection().execute(query).one()
-
-
-def _facts(order: Kept, case: Kept, response: Mapping[str, Any]) -> dict[str, Any]:
+def _facts(order: Kept, response: Mapping[str, Any]) -> dict[str, Any]:
     """Return the `response` part of a result document."""
     return {
         "id": str(response["id"]),
         "order": str(order.id),
+        "external_id": order.external_id,
         "case": order.case_id,
-        "unit": case.unit_id,
+        "unit": order.unit_id,
         "time_point": order.time_point,
-        "index_date": case.index_date.isoformat() if case.index_date else None,
+        "index_date": order.index_date.isoformat() if order.index_date else None,
         "instrument": response["instrument"],
         "version": response["version"],
         "language": response["language"],

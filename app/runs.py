@@ -8,18 +8,31 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import func, insert, or_, update
+from sqlalchemy import bindparam, exists, func, insert, or_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 import scoring
 from app import audit, catalogue
 from app.db import Database
-from app.models import Registry, ScoringRun, cursor, now
+from app.errors import whence
+from app.models import Registry, ScoringRun, cursor, now, table
 
 log = logging.getLogger("svar.runs")
 
 BATCH = 200
 """Responses scored again in one transaction."""
+
+_registry = table(Registry).c
+
+_TAKE = (
+    update(table(Registry))
+    .where(_registry.id == bindparam("registry"))
+    .values(next_seq=_registry.next_seq + bindparam("number"))
+    .returning(_registry.next_seq)
+)
+_INSERT = insert(table(ScoringRun))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +61,14 @@ def append(session: Session, registry_id: str, runs: Sequence[Run]) -> None:
     later number never becomes visible before an earlier one. So this is the last thing to do.
     """
     made = [_Made.of(session, run) for run in runs]
-    statement = update(Registry).where(col(Registry.id) == registry_id)
-    taken = statement.values(next_seq=col(Registry.next_seq) + len(made))
-    after = session.connection().execute(taken.returning(col(Registry.next_seq))).scalar_one()
+    connection = session.connection()
+    taken = {"registry": registry_id, "number": len(made)}
+    after = connection.execute(_TAKE, taken).scalar_one()
     rows = [
         {"registry_id": registry_id, "seq": seq} | one.row(registry_id, seq)
         for seq, one in enumerate(made, after - len(made))
     ]
-    session.connection().execute(insert(ScoringRun), rows)
+    connection.execute(_INSERT, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +85,9 @@ class _Made:
         definition = catalogue.definition(session, run.definition_sha256)
         try:
             scores = definition.scorer.score_one(run.facts["answers"])
-        except Exception:  # whatever it is, the patient's answers must not be lost to it
-            log.exception("response %s could not be scored", run.response_id)
+        except Exception as error:  # noqa: BLE001 - answers must not be lost to whatever it is
+            reason = whence(error)  # without the message, which would quote an answer
+            log.error("response %s could not be scored: %s", run.response_id, reason)  # noqa: TRY400
             return cls(run, definition, None)
         return cls(run, definition, scores)
 
@@ -162,13 +176,29 @@ def _waiting(session: Session, registry_id: str, target: catalogue.Published) ->
 
 
 def _again(session: Session, registry_id: str, seqs: Sequence[int], digest: str) -> None:
-    query = select(ScoringRun).where(
-        ScoringRun.registry_id == registry_id, col(ScoringRun.seq).in_(seqs)
-    )
+    """Score a batch again. The registry's row is locked first: nobody else appends meanwhile."""
+    locked = select(Registry.id).where(Registry.id == registry_id).with_for_update()
+    session.exec(locked).one()
     runs: list[Run] = []
-    for row in session.exec(query.order_by(col(ScoringRun.seq))):
+    for row in session.exec(_still_newest(registry_id, seqs)):
         before = orjson.loads(row.document)
         wording = before["provenance"]["wording_sha256"]
         runs.append(Run(row.response_id, before["response"], wording, digest, cursor(row.seq)))
-    append(session, registry_id, runs)
-    audit.append(session, registry_id, "cli", "responses.rescored", f"{len(runs)} runs to {digest}")
+    if runs:
+        append(session, registry_id, runs)
+        what = f"{len(runs)} runs to {digest}"
+        audit.append(session, registry_id, "cli", "responses.rescored", what)
+
+
+def _still_newest(registry_id: str, seqs: Sequence[int]) -> SelectOfScalar[ScoringRun]:
+    """Leave out what another rescoring has superseded since this one looked."""
+    later = aliased(ScoringRun)
+    superseded = exists().where(
+        col(later.registry_id) == registry_id,
+        col(later.response_id) == col(ScoringRun.response_id),
+        col(later.seq) > col(ScoringRun.seq),
+    )
+    query = select(ScoringRun).where(
+        ScoringRun.registry_id == registry_id, col(ScoringRun.seq).in_(seqs), ~superseded
+    )
+    return query.order_by(col(ScoringRun.seq))

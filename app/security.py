@@ -23,7 +23,7 @@ from sqlmodel import Session, select
 
 from app.db import Database
 from app.errors import NotAuthentic, NotPermitted
-from app.models import Client
+from app.models import Client, Order
 from app.settings import Settings
 
 SCOPES = {
@@ -37,15 +37,22 @@ SCOPES = {
 VISIT = "svar_visit"
 """Name of the patient's session cookie."""
 
-_hasher = PasswordHasher()
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+"""Argon2id with the least memory that OWASP advises: many may ask for a token at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A patient's visit: one order of one registry."""
+    """A patient's visit: one order of one registry, by one link; a renewed link ends it."""
 
     registry_id: str
     order_id: UUID
+    link: str
+
+    @classmethod
+    def of(cls, order: Order) -> "Visit":
+        """Return a visit by an order's present link."""
+        return cls(order.registry_id, order.id, order.link_hash.hex()[:16])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ def form_token(settings: Settings, visit: Visit) -> str:
     """Return the hidden field that ties a page's form to the visit it was made for."""
     key = settings.secret_key.get_secret_value().encode()
     return hmac.digest(
-        key, f"svar.form:{visit.registry_id}/{visit.order_id}".encode(), "sha256"
+        key, f"svar.form:{visit.registry_id}/{visit.order_id}/{visit.link}".encode(), "sha256"
     ).hex()
 
 
@@ -99,7 +106,7 @@ def same(one: str, other: str) -> bool:
 
 def sign_visit(settings: Settings, visit: Visit) -> str:
     """Return the cookie of a visit."""
-    return _signer(settings, "visit").dumps([visit.registry_id, str(visit.order_id)])
+    return _signer(settings, "visit").dumps([visit.registry_id, str(visit.order_id), visit.link])
 
 
 def read_visit(settings: Settings, cookie: str | None) -> Visit | None:
@@ -108,8 +115,8 @@ def read_visit(settings: Settings, cookie: str | None) -> Visit | None:
         signed = _signer(settings, "visit").loads(cookie or "", settings.visit_hours * 3600)
     except BadData:
         return None
-    registry_id, order_id = signed
-    return Visit(registry_id, UUID(order_id))
+    registry_id, order_id, link = signed
+    return Visit(registry_id, UUID(order_id), link)
 
 
 def hash_secret(secret: str) -> str:
@@ -122,7 +129,8 @@ def authenticate(session: Session, client_id: str, secret: str) -> Client:
 
     Raises NotAuthentic, in the same time, for an unknown client, a revoked one and a wrong secret.
     """
-    client = session.exec(select(Client).where(Client.id == client_id)).first()
+    known = "" if "\0" in client_id else client_id  # PostgreSQL refuses to look for a NUL
+    client = session.exec(select(Client).where(Client.id == known)).first()
     try:
         _hasher.verify(client.secret_hash if client else _nobody(), secret)
     except VerifyMismatchError:
@@ -154,7 +162,7 @@ _bearer = OAuth2(
     flows=OAuthFlows(
         clientCredentials=OAuthFlowClientCredentials(tokenUrl="/oauth/token", scopes=SCOPES)
     ),
-    scheme_name="client credentials",
+    scheme_name="oauth2",
     auto_error=False,
 )
 

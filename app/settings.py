@@ -1,12 +1,14 @@
 """Every knob of the service, in one place, set by environment variables named SVAR_*."""
 
+import os
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMO_SECRET = "svar-demo-secret-for-this-machine-only"  # noqa: S105 - refused outside demo mode
@@ -26,7 +28,9 @@ class Settings(BaseSettings):
 
     demo: bool = False
     """Serve made-up registries, units and orders to try the service with; loopback only."""
-    database_url: str = f"sqlite:///{HOUSE / 'var' / 'svar.db'}"
+    database_url: Annotated[str, Field(pattern=r"^(sqlite|postgresql\+psycopg)://")] = (
+        f"sqlite:///{HOUSE / 'var' / 'svar.db'}"
+    )
     """SQLAlchemy address of the database: sqlite:///path or postgresql+psycopg://..."""
     secret_key: SecretStr = SecretStr(DEMO_SECRET)
     """Signs cookies and tokens and keys the hash of links; at least 32 characters, kept secret."""
@@ -34,7 +38,7 @@ class Settings(BaseSettings):
     """Address that `svar serve` listens on."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     """Port that `svar serve` listens on."""
-    public_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] = "http://127.0.0.1:8000"
+    public_url: Annotated[str, Field(pattern=r"^https?://[\w.:\[\]-]+$")] = "http://127.0.0.1:8000"
     """How the outside world reaches this service; patients' links start with it."""
     timezone: str = "Europe/Oslo"
     """Where a date without a time of day is read, and how times are shown to patients."""
@@ -49,8 +53,22 @@ class Settings(BaseSettings):
     instruments: Path = HOUSE / "instruments"
     """Folder of the shipped instruments."""
 
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"{name!r} is not a time zone; give a name such as Europe/Oslo")
+        return name
+
     @model_validator(mode="after")
-    def _safe(self) -> Self:
+    def _known(self) -> Self:
+        if unknown := sorted(_named() - set(type(self).model_fields)):
+            names = ", ".join(f"SVAR_{name.upper()}" for name in unknown)
+            raise ValueError(f"There is no setting {names}: docs/settings.md has those there are.")
+        return self
+
+    @model_validator(mode="after")
+    def _secret(self) -> Self:
         secret = self.secret_key.get_secret_value()
         if not self.demo and secret == DEMO_SECRET:
             raise ValueError(
@@ -60,10 +78,19 @@ class Settings(BaseSettings):
             )
         if len(secret) < 32:
             raise ValueError("SVAR_SECRET_KEY is too short: at least 32 characters.")
+        return self
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
         if self.demo and not _is_loopback(self.host):
             raise ValueError(
                 f"SVAR_HOST is {self.host}, and demo mode serves this machine alone, because its "
                 "secrets are known to everyone. Use 127.0.0.1, or turn SVAR_DEMO off."
+            )
+        if not _is_loopback(self.host) and _is_loopback(urlsplit(self.public_url).hostname or ""):
+            raise ValueError(
+                f"SVAR_PUBLIC_URL is {self.public_url}, which patients cannot reach. Set it to the "
+                "address that they open, such as https://svar.example.org."
             )
         return self
 
@@ -76,6 +103,12 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """Whether patients come over https, so that cookies must not travel otherwise."""
         return self.public_url.startswith("https://")
+
+
+def _named() -> set[str]:
+    """Return the settings that the environment names, known or not."""
+    names = (name.lower() for name in os.environ)
+    return {name.removeprefix("svar_") for name in names if name.startswith("svar_")}
 
 
 def _is_loopback(host: str) -> bool:

@@ -5,9 +5,10 @@ Whatever cannot be said by shape alone (an item that does not exist, a range the
 give) is checked in `rules.py`.
 """
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from scoring.value_set import ValueSet
 
@@ -17,13 +18,25 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=32)]
 Kebab = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 """The id of a document, such as `rand-36` or `no-2024`."""
 
-Version = Annotated[str, Field(pattern=r"^[1-9][0-9]*\.[0-9]+$", max_length=12)]
+Version = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}\.(0|[1-9][0-9]{0,3})$")]
 """MAJOR.MINOR: MAJOR = what is asked changed; MINOR = only the scoring changed."""
 
-Code = Annotated[int, Field(ge=0, le=999)]
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Code = Annotated[int, Strict(), Field(ge=0, le=999)]
+"""The number that stands for an answer."""
+
+
+def _plainly_written(key: object) -> object:
+    if isinstance(key, str) and not re.fullmatch("0|[1-9][0-9]*", key):
+        raise ValueError(f"write the code as a plain number, not {key!r}")
+    return key
+
+
+CodeKey = Annotated[int, BeforeValidator(_plainly_written), Field(ge=0, le=999)]
+"""A code as the name of a JSON member, so that no two members can mean the same code."""
+
+Text = Annotated[str, Field(pattern=r"\S", max_length=2000)]
 Direction = Literal["higher_is_better", "lower_is_better", "none"]
-Number = Annotated[float, Field(allow_inf_nan=False)]
+Number = Annotated[float, Strict(), Field(ge=-1e9, le=1e9)]
 
 
 class Document(BaseModel):
@@ -119,7 +132,7 @@ class ItemPoints(Document):
     """What each code of one item adds to a points score."""
 
     item: Name
-    points: dict[Code, Number]
+    points: dict[CodeKey, Number]
 
 
 class Points(_Score):
@@ -136,7 +149,7 @@ class Term(Document):
     score: Name
     weight: Number
     mean: Number = 0.0
-    sd: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    sd: Annotated[Number, Field(gt=0)] = 1.0
 
 
 class Affine(Document):
@@ -193,7 +206,7 @@ class Instrument(Document):
     licence: Licence
     recall_period: Text
     option_sets: dict[Name, Annotated[tuple[Code, ...], Field(min_length=2)]]
-    recodes: dict[Name, dict[Code, Number]]
+    recodes: dict[Name, dict[CodeKey, Number]]
     items: Annotated[tuple[Item, ...], Field(min_length=1)]
     pages: Annotated[tuple[Page, ...], Field(min_length=1)]
     scores: Annotated[tuple[Score, ...], Field(min_length=1)]

@@ -1,8 +1,8 @@
 """What a definition may not say: the rules of meaning, each with a message that can be acted on.
 
 In stages, each run only when the one before found nothing: does every name stand for something,
-does every code have a value, can the arithmetic give what is declared, and does the instrument
-reproduce its own examples.
+does every code have a value, can the arithmetic give what is declared, and (`examples.py`) does the
+instrument prove itself.
 """
 
 from collections import Counter
@@ -11,11 +11,11 @@ from typing import assert_never
 
 import numpy as np
 
+from scoring.examples import TOLERANCE, unproven, untried
 from scoring.instrument import (
     Choice,
     Code,
     Combine,
-    Example,
     Index,
     Instrument,
     Item,
@@ -26,13 +26,13 @@ from scoring.instrument import (
 )
 from scoring.methods import needed
 from scoring.problem import Problem
-from scoring.score import Scorer, compile_instrument
+from scoring.score import Scorer, compile_instrument, in_order, own_items
+from scoring.value_set import DIMENSIONS
 
 Problems = Iterator[Problem]
 
 LONGEST_SUFFIX = "_answered"
 NAME_LENGTH = 32
-TOLERANCE = 1e-9
 SLACK = 0.01
 """How much wider than the arithmetic a declared range may be, as a share of the range."""
 
@@ -46,7 +46,8 @@ def instrument_problems(instrument: Instrument) -> list[Problem]:
         if found := [problem for rule in stage for problem in rule(instrument)]:
             return found
     scorer = compile_instrument(instrument)
-    return [*_ranges(instrument), *_directions(scorer)] or list(_examples(scorer))
+    able = [*_ranges(instrument), *_directions(scorer), *_reversed(instrument)]
+    return able or list(unproven(scorer)) or list(untried(instrument))
 
 
 def _unique(instrument: Instrument) -> Problems:
@@ -55,7 +56,11 @@ def _unique(instrument: Instrument) -> Problems:
     for name, codes in instrument.option_sets.items():
         yield from _twice(f"option_sets.{name}", codes)
     items = {item.id: item for item in instrument.items}
+    taken = {*items, *(score.id for score in instrument.scores)}
     for score in instrument.scores:
+        if f"{score.id}{LONGEST_SUFFIX}" in taken:
+            message = f"with {LONGEST_SUFFIX} it is the name of something else; rename one"
+            yield Problem(f"scores.{score.id}", message)
         if score.id in items and not _unchanged(score, items[score.id]):
             yield Problem(f"scores.{score.id}", "has an item's id but not its value; rename it")
 
@@ -98,12 +103,14 @@ def _options(instrument: Instrument) -> Problems:
 
 def _codes(instrument: Instrument) -> Problems:
     for item in instrument.items:
-        path, codes = f"items.{item.id}", instrument.codes(item)
-        for code in sorted(set(item.missing_codes) & set(codes)):
-            yield Problem(f"{path}.missing_codes", f"{code} is also an answer; it cannot be both")
-        if isinstance(item, Choice) and item.recode is not None:
-            recode = instrument.recodes[item.recode]
-            yield from _every_code(f"recodes.{item.recode}", recode, codes)
+        both = set(item.missing_codes) & set(instrument.codes(item))
+        for code in sorted(both):
+            message = f"{code} is also an answer; it cannot be both"
+            yield Problem(f"items.{item.id}.missing_codes", message)
+    choices = [item for item in instrument.items if isinstance(item, Choice) and item.recode]
+    pairs = {(str(item.recode), instrument.codes(item)) for item in choices}
+    for recode, codes in sorted(pairs):
+        yield from _every_code(f"recodes.{recode}", instrument.recodes[recode], codes)
 
 
 def _every_code(path: str, given: Iterable[Code], codes: tuple[Code, ...]) -> Problems:
@@ -136,23 +143,11 @@ def _score_items(instrument: Instrument) -> Problems:
     known = [item.id for item in instrument.items]
     for score in instrument.scores:
         path = f"scores.{score.id}"
-        items = _own_items(score)
+        items = own_items(score)
         yield from _known(f"{path}.items", items, known, "items")
         yield from _twice(f"{path}.items", items)
         if isinstance(score, Mean) and needed(score.missing, len(items)) > len(items):
             yield Problem(f"{path}.missing", f"asks for more answers than its {len(items)} items")
-
-
-def _own_items(score: Score) -> tuple[str, ...]:
-    match score:
-        case Mean() | Sum() | Index():
-            return score.items
-        case Points():
-            return tuple(one.item for one in score.items)
-        case Combine():
-            return score.requires
-        case _:
-            assert_never(score)
 
 
 def _points(instrument: Instrument) -> Problems:
@@ -167,18 +162,19 @@ def _points(instrument: Instrument) -> Problems:
 
 def _terms(instrument: Instrument) -> Problems:
     combined = {
-        s.id: {t.score for t in s.terms} for s in instrument.scores if isinstance(s, Combine)
+        s.id: [t.score for t in s.terms] for s in instrument.scores if isinstance(s, Combine)
     }
     known = [score.id for score in instrument.scores]
     for name, terms in combined.items():
         yield from _known(f"scores.{name}.terms", terms, known, "scores")
+        yield from _twice(f"scores.{name}.terms", terms)
         if name in _reached(name, combined):
             yield Problem(
                 f"scores.{name}.terms", "leads back to the score itself; break the circle"
             )
 
 
-def _reached(name: str, combined: dict[str, set[str]]) -> set[str]:
+def _reached(name: str, combined: dict[str, list[str]]) -> set[str]:
     reached: set[str] = set()
     coming = set(combined[name])
     while coming:
@@ -201,6 +197,10 @@ def _value_set(instrument: Instrument, score: Index) -> Problems:
     if score.value_set not in instrument.value_sets:
         yield Problem(f"{path}.value_set", f"{score.value_set} is not a value set that we have")
         return
+    dimensions = tuple(dimension.lower() for dimension in DIMENSIONS)
+    if score.items != dimensions:
+        yield Problem(f"{path}.items", f"must be {_list(dimensions)}, in this order")
+        return
     levels = tuple(range(1, instrument.value_sets[score.value_set].levels + 1))
     for item in score.items:
         if instrument.codes(instrument.item(item)) != levels:
@@ -221,8 +221,11 @@ CODES = (_codes, _points, _value_sets)
 
 
 def _ranges(instrument: Instrument) -> Problems:
+    reaches: dict[str, tuple[float, float]] = {}
+    for score in in_order(instrument):
+        reaches[score.id] = reach(instrument, score, reaches)
     for score in instrument.scores:
-        low, high = reach(instrument, score)
+        low, high = reaches[score.id]
         slack = SLACK * (high - low) + TOLERANCE
         inside = score.range[0] <= low + TOLERANCE and score.range[1] >= high - TOLERANCE
         snug = score.range[0] >= low - slack and score.range[1] <= high + slack
@@ -233,10 +236,13 @@ def _ranges(instrument: Instrument) -> Problems:
             yield Problem(f"scores.{score.id}.range", message)
 
 
-def reach(instrument: Instrument, score: Score) -> tuple[float, float]:
+def reach(
+    instrument: Instrument, score: Score, reaches: dict[str, tuple[float, float]]
+) -> tuple[float, float]:
     """Return the least and the largest value that a score's arithmetic can give.
 
-    For a combination the bounds treat its scores as free of each other, so they are the widest.
+    For a combination the bounds treat its scores as free of each other, so they are the widest;
+    `reaches` holds those of its scores.
     """
     match score:
         case Mean():
@@ -249,7 +255,7 @@ def reach(instrument: Instrument, score: Score) -> tuple[float, float]:
             low, high = sum(map(min, given)), sum(map(max, given))
             return score.constant + low, score.constant + high
         case Combine():
-            return _combine_reach(instrument, score)
+            return _combine_reach(score, reaches)
         case Index():
             indices = instrument.value_sets[score.value_set].indices
             return float(indices.min()), float(indices.max())
@@ -272,14 +278,10 @@ def _mean_reach(instrument: Instrument, score: Mean) -> tuple[float, float]:
     return sum(lowest) / least, sum(highest) / least
 
 
-def _combine_reach(instrument: Instrument, score: Combine) -> tuple[float, float]:
-    by_id = {one.id: one for one in instrument.scores}
+def _combine_reach(score: Combine, reaches: dict[str, tuple[float, float]]) -> tuple[float, float]:
     low = high = 0.0
     for term in score.terms:
-        ends = sorted(
-            term.weight * (end - term.mean) / term.sd
-            for end in reach(instrument, by_id[term.score])
-        )
+        ends = sorted(term.weight * (end - term.mean) / term.sd for end in reaches[term.score])
         low, high = low + ends[0], high + ends[1]
     multiply, add = score.affine.multiply, score.affine.add
     low, high = sorted((add + multiply * low, add + multiply * high))
@@ -289,7 +291,7 @@ def _combine_reach(instrument: Instrument, score: Combine) -> tuple[float, float
 def _directions(scorer: Scorer) -> Problems:
     instrument = scorer.instrument
     ends = np.array(
-        [[_end(instrument, item, best) for item in scorer.items] for best in (True, False)]
+        [[_end(instrument, item, best=end) for item in scorer.items] for end in (True, False)]
     )
     values = scorer.score(ends).values
     for score in instrument.scores:
@@ -304,35 +306,25 @@ def _directions(scorer: Scorer) -> Problems:
             )
 
 
-def _end(instrument: Instrument, item_id: str, best: bool) -> float:  # noqa: FBT001
+def _reversed(instrument: Instrument) -> Problems:
+    """Find an item that was not turned round before it was averaged or summed."""
+    for score in instrument.scores:
+        for name in score.items if isinstance(score, Mean | Sum) else ():
+            best, worst = (
+                instrument.value(instrument.item(name), int(_end(instrument, name, best=end)))
+                for end in (True, False)
+            )
+            upside_down = best < worst if score.direction == "higher_is_better" else best > worst
+            if upside_down and score.direction != "none":
+                message = (
+                    f"its best answer is worth {best:g} and its worst {worst:g}; turn it round"
+                )
+                yield Problem(f"scores.{score.id}.items.{name}", message)
+
+
+def _end(instrument: Instrument, item_id: str, *, best: bool) -> float:
     item = instrument.item(item_id)
     codes = instrument.codes(item)
     if item.direction == "none":
         return float(codes[0])
     return float(max(codes) if (item.direction == "higher_is_better") == best else min(codes))
-
-
-def _examples(scorer: Scorer) -> Problems:
-    for example in scorer.instrument.examples:
-        try:
-            given = scorer.score_one(example.answers, example.missing_rule)
-        except ValueError as error:
-            yield Problem(f"examples.{example.name}", str(error))
-        else:
-            yield from _example(example, {name: one["value"] for name, one in given.items()})
-
-
-def _example(example: Example, given: dict[str, float | None]) -> Problems:
-    for name, expected in example.expected.items():
-        value = given[name]
-        if expected is None or value is None:
-            same = expected is value
-        else:
-            same = abs(expected - value) <= TOLERANCE
-        if not same:
-            path = f"examples.{example.name}.expected.{name}"
-            yield Problem(path, f"is {_say(expected)}, but the scoring gives {_say(value)}")
-
-
-def _say(value: float | None) -> str:
-    return "null (no score)" if value is None else f"{value!r}"

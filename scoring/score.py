@@ -5,6 +5,7 @@ There is one implementation: a single person is a matrix of one row.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from math import isnan
 from typing import Literal, assert_never
 
@@ -58,14 +59,13 @@ class Scorer:
         self._row = {item: row for row, item in enumerate(self.items)}
         self._rows = np.arange(len(self.items))[:, np.newaxis]
         self._codes, self._values = _tables(instrument)
-        self._order = _in_order(instrument)
+        self._order = in_order(instrument)
         self._place = {score.id: place for place, score in enumerate(self._order)}
         self._under = np.zeros((len(self._order), len(self.items)))
-        for score, under in zip(self._order, self._under, strict=True):
-            under[self._rows_of(items_under(instrument, score))] = 1
-        self._items = {
-            one.id: int(self._under[self._place[one.id]].sum()) for one in instrument.scores
-        }
+        under = items_under(instrument)
+        for score, row in zip(self._order, self._under, strict=True):
+            row[self._rows_of(under[score.id])] = 1
+        self._items = {name: len(items) for name, items in under.items()}
         self._steps: dict[NamedRule | None, list[_Step]] = {
             rule: [self._step(score, rule) for score in self._order]
             for rule in (None, *_offered(instrument))
@@ -198,19 +198,25 @@ def compile_instrument(instrument: Instrument) -> Scorer:
     return Scorer(instrument)
 
 
-def items_under(instrument: Instrument, score: Score) -> tuple[str, ...]:
-    """Return the ids of all items that a score rests on, through other scores too, once each."""
+def items_under(instrument: Instrument) -> dict[str, tuple[str, ...]]:
+    """Return the ids of all items that each score rests on, through other scores too, once each."""
+    under: dict[str, tuple[str, ...]] = {}
+    for score in in_order(instrument):
+        terms = score.terms if isinstance(score, Combine) else ()
+        parts = (*(under[term.score] for term in terms), own_items(score))
+        under[score.id] = tuple(dict.fromkeys(item for items in parts for item in items))
+    return under
+
+
+def own_items(score: Score) -> tuple[str, ...]:
+    """Return the ids of the items that a score itself names."""
     match score:
         case Mean() | Sum() | Index():
             return score.items
         case Points():
             return tuple(one.item for one in score.items)
         case Combine():
-            by_id = {one.id: one for one in instrument.scores}
-            under = [items_under(instrument, by_id[term.score]) for term in score.terms]
-            return tuple(
-                dict.fromkeys(item for items in (*under, score.requires) for item in items)
-            )
+            return score.requires
         case _:
             assert_never(score)
 
@@ -221,20 +227,14 @@ def _offered(instrument: Instrument) -> list[NamedRule]:
     return sorted({rule for mean in means for rule in mean.missing_options})
 
 
-def _in_order(instrument: Instrument) -> tuple[Score, ...]:
+def in_order(instrument: Instrument) -> tuple[Score, ...]:
     """Return the scores so that each stands after those it is combined from."""
     by_id = {score.id: score for score in instrument.scores}
-    ordered: dict[str, Score] = {}
-
-    def place(score: Score) -> None:
-        if isinstance(score, Combine):
-            for term in score.terms:
-                place(by_id[term.score])
-        ordered.setdefault(score.id, score)
-
-    for score in instrument.scores:
-        place(score)
-    return tuple(ordered.values())
+    terms = {
+        score.id: [term.score for term in score.terms] if isinstance(score, Combine) else []
+        for score in instrument.scores
+    }
+    return tuple(by_id[name] for name in TopologicalSorter(terms).static_order())
 
 
 def _tables(instrument: Instrument) -> tuple[Floats, Floats]:

@@ -32,7 +32,7 @@ class ValueSet(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=17)]
-    version: Annotated[str, Field(pattern=r"^[1-9][0-9]*\.[0-9]+$")]
+    version: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}\.(0|[1-9][0-9]{0,3})$")]
     instrument: Literal["eq-5d-5l"]
     country: Annotated[str, Field(min_length=1)]
     year: Annotated[int, Field(ge=1990, le=2100)]
@@ -67,7 +67,9 @@ class ValueSet(BaseModel):
         """
         exact = {name: Decimal(repr(value)) for name, value in self.coefficients.items()}
         states = product(range(1, self.levels + 1), repeat=len(DIMENSIONS))
-        return np.array([float(_index(exact, state)) for state in states])
+        table = np.array([float(_index(exact, state)) for state in states])
+        table.flags.writeable = False
+        return table
 
 
 def _index(coefficients: dict[str, Decimal], state: tuple[int, ...]) -> Decimal:

@@ -1,11 +1,12 @@
 """A wording: every sentence that a patient reads of one questionnaire, in one language."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scoring.instrument import Choice, Code, Document, Instrument, Kebab, Name, Text, Version
+from scoring.instrument import Choice, CodeKey, Document, Instrument, Kebab, Name, Text, Version
 from scoring.problem import Problem
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
@@ -37,7 +38,7 @@ class Wording(Document):
     title: Text
     stems: dict[Name, Text]
     items: dict[Name, Text]
-    options: dict[Name, dict[Code, Text]]
+    options: dict[Name, dict[CodeKey, Text]]
     anchors: dict[Name, Anchors]
 
 
@@ -51,9 +52,14 @@ def wording_problems(wording: Wording, instrument: Instrument) -> Iterator[Probl
     yield from _differ("stems", wording.stems, {p.id for p in instrument.pages if p.stem})
     yield from _differ("anchors", wording.anchors, scales)
     yield from _differ("options", wording.options, instrument.option_sets)
-    for name in wording.options.keys() & instrument.option_sets.keys():
-        codes = instrument.option_sets[name]
-        yield from _differ(f"options.{name}", wording.options[name], codes)
+    for name in sorted(wording.options.keys() & instrument.option_sets.keys()):
+        codes, texts = instrument.option_sets[name], wording.options[name]
+        yield from _differ(f"options.{name}", texts, codes)
+        for text, times in Counter(texts.values()).items():
+            if times > 1:
+                yield Problem(
+                    f"options.{name}", f"{text!r} stands for {times} codes; tell them apart"
+                )
 
 
 def _differ(path: str, given: Collection[object], wanted: Collection[object]) -> Iterator[Problem]:

@@ -10,7 +10,6 @@ from typing import Any
 
 Document = dict[str, Any]
 Answers = Mapping[str, int]
-EQ_5D = ("MO", "SC", "UA", "PD", "AD")
 
 
 def scores(
@@ -100,9 +99,9 @@ class Person:
             return None
         coefficients = self.document["value_sets"][score["value_set"]]["coefficients"]
         total = exact(coefficients["StartValue"])
-        for dimension, item in zip(EQ_5D, score["items"], strict=True):
+        for item in score["items"]:
             level = self.answers[item]
-            total += exact(coefficients[f"{dimension}{level}"]) if level > 1 else 0
+            total += exact(coefficients[f"{item.upper()}{level}"]) if level > 1 else 0
         return total
 
 

@@ -4,12 +4,14 @@ Beside each bad document stands a text file with the messages it must give, one 
 """
 
 from collections.abc import Callable, Iterator
+from cProfile import Profile
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
 from scoring import Instrument, NotValid, Problem, ValueSet, Wording, compile_instrument, rules
+from scoring.examples import unproven
 from scoring.problem import shape_problems
 from scoring.rules import instrument_problems
 from scoring.wording import wording_problems
@@ -44,18 +46,45 @@ def broken(subject: Instrument) -> set[str]:
         if names := {rule.__name__ for rule in stage if list(rule(subject))}:
             return names
     scorer = compile_instrument(subject)
-    found = {"_ranges": rules._ranges(subject), "_directions": rules._directions(scorer)}
+    found = {
+        "_ranges": rules._ranges(subject),
+        "_directions": rules._directions(scorer),
+        "_reversed": rules._reversed(subject),
+    }
     names = {name for name, broken in found.items() if list(broken)}
-    return names or {"_examples"}
+    return names or {"unproven" if list(unproven(scorer)) else "untried"}
 
 
 def base() -> Document:
     return read(SMALL / "mean-half.json")
 
 
+def nested(levels: int) -> Document:
+    """Return a definition where each level combines both scores of the level below."""
+    document = base()
+    total = document["scores"].pop()
+    combined = {key: total[key] for key in ("name", "range", "direction", "source")}
+    for level in range(levels):
+        for side in "ab":
+            below = [{"score": f"{one}{level - 1}", "weight": 0.5} for one in "ab"]
+            way = {**combined, "method": "combine", "terms": below} if level else total
+            document["scores"].insert(0, {**way, "id": f"{side}{level}"})
+    names = [score["id"] for score in document["scores"]]
+    for example in document["examples"]:
+        example["expected"] = dict.fromkeys(names, example["expected"]["total"])
+    return document
+
+
+def calls(levels: int) -> int:
+    """Count the calls it takes to check nested combinations and score with them."""
+    subject, profile = Instrument.model_validate(nested(levels)), Profile()
+    assert profile.runcall(instrument_problems, subject) == []
+    return sum(entry.callcount for entry in profile.getstats())
+
+
 def test_there_are_bad_documents_of_each_kind_each_with_its_messages() -> None:
     assert {path.parent.name for path in BAD_DOCUMENTS} == MODELS.keys()
-    assert len(BAD_DOCUMENTS) > 100
+    assert len(BAD_DOCUMENTS) > 150
     assert [path.with_suffix(".txt") for path in BAD_DOCUMENTS] == sorted(BAD.glob("*/*.txt"))
 
 
@@ -73,9 +102,10 @@ def test_a_bad_instrument_breaks_one_rule(path: Path) -> None:
 
 def test_every_rule_is_broken_by_at_least_one_bad_instrument() -> None:
     stages: list[Rule] = [*rules.NAMES, *rules.CODES]
-    every = {rule.__name__ for rule in stages} | {"_ranges", "_directions", "_examples"}
+    every = {rule.__name__ for rule in stages}
+    every |= {"_ranges", "_directions", "_reversed", "unproven", "untried"}
     subjects = [Instrument.model_validate(read(path)) for path in WITH_SHAPE]
-    assert len(every) == 13
+    assert len(every) == 15
     assert set.union(*(broken(subject) for subject in subjects)) == every
 
 
@@ -96,7 +126,8 @@ def test_ranges_and_directions_are_told_together_before_examples() -> None:
     document["examples"][0]["expected"] = {"total": 0}
     found = instrument_problems(Instrument.model_validate(document))
     paths = [problem.path for problem in found]
-    assert paths == ["scores.total.range", "scores.total.direction"]
+    items = [f"scores.total.items.q{number}" for number in (1, 2, 3)]
+    assert paths == ["scores.total.range", "scores.total.direction", *items]
 
 
 @pytest.mark.parametrize("given", [[-0.0299, 3.0299], [0, 3], [0.0000000001, 2.9999999999]])
@@ -104,6 +135,20 @@ def test_a_range_may_be_a_hundredth_wider_than_the_arithmetic(given: list[float]
     document = base()
     document["scores"][0]["range"] = given
     assert instrument_problems(Instrument.model_validate(document)) == []
+
+
+def test_twice_the_levels_of_combinations_take_no_more_than_their_share_of_work() -> None:
+    assert calls(20) < 3 * calls(10)
+
+
+def test_hundreds_of_levels_of_combinations_can_be_checked_and_scored() -> None:
+    subject = Instrument.model_validate(nested(600))
+    assert instrument_problems(subject) == []
+    assert compile_instrument(subject).score_one({"q1": 1, "q2": 2})["a599"] == {
+        "value": 1.5,
+        "answered": 2,
+        "items": 3,
+    }
 
 
 def test_a_score_name_of_23_characters_is_short_enough() -> None:

@@ -79,7 +79,7 @@ def test_two_orders_in_one_browser_are_never_mixed(
 def test_an_order_that_is_gone_is_not_found(
     client: TestClient, settings: Settings, app: FastAPI
 ) -> None:
-    gone = security.Visit("hips", UUID(int=1))
+    gone = security.Visit("hips", UUID(int=1), "a link")
     client.cookies.set(security.VISIT, security.sign_visit(settings, gone))
     token = security.form_token(settings, gone)
     assert client.get("/form/").status_code == 404
@@ -158,7 +158,7 @@ def test_an_error_page_needs_no_database(
         raise OperationalError("", None, Exception())
 
     monkeypatch.setattr(app.state.database, "read", down)
-    cookie = security.sign_visit(settings, security.Visit("hips", UUID(int=1)))
+    cookie = security.sign_visit(settings, security.Visit("hips", UUID(int=1), "a link"))
     page = patient.error_page(asking(app, cookie), RuntimeError())
     assert page.status_code == 500
     assert "Noe gikk galt hos oss" in bytes(page.body).decode()

@@ -1,6 +1,6 @@
 """What must hold for all answers to all instruments, tried on answers drawn at random.
 
-The draws are the same each time. `SVAR_LAW_EXAMPLES=5000` asks for more of them.
+The draws are the same each time. `LAW_EXAMPLES=5000` asks for more of them.
 """
 
 import os
@@ -19,7 +19,7 @@ from scoring.score import NamedRule, items_under
 from tests import oracle
 from tests.documents import resolved, scorer, shipped, shipped_definitions, small_definitions
 
-EXAMPLES = int(os.environ.get("SVAR_LAW_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "12"))
 law = settings(
     max_examples=EXAMPLES,
     derandomize=True,
@@ -152,9 +152,8 @@ def test_answered_counts_the_items_that_were_answered(path: Path, data: st.DataO
     answers = {i: code for i, code in zip(subject.items, row, strict=True) if code is not None}
     missing = {item.id: item.missing_codes for item in subject.instrument.items}
     real = {item for item, code in answers.items() if code not in missing[item]}
-    for score in subject.instrument.scores:
-        under = items_under(subject.instrument, score)
-        found = subject.score_one(answers)[score.id]
+    for name, under in items_under(subject.instrument).items():
+        found = subject.score_one(answers)[name]
         assert (found["answered"], found["items"]) == (len(real & set(under)), len(under))
 
 

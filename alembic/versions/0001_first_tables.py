@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("orgnr", sa.String(), nullable=True),
         sa.Column("next_seq", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("next_seq >= 1", name="ck_registry_next_seq"),
         sa.PrimaryKeyConstraint("id", name="pk_registry"),
     )
     op.create_table(
@@ -81,6 +82,10 @@ def upgrade() -> None:
             ["instrument.id", "instrument.version"],
             name="fk_wording_instrument",
         ),
+        sa.CheckConstraint("revision >= 1", name="ck_wording_revision"),
+        sa.CheckConstraint(
+            "status IN ('official', 'unreviewed', 'placeholder')", name="ck_wording_status"
+        ),
         sa.PrimaryKeyConstraint("instrument", "version", "language", "revision", name="pk_wording"),
         sa.UniqueConstraint("sha256", name="uq_wording_sha256"),
     )
@@ -95,7 +100,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "sex IN ('female', 'male', 'other', 'unknown')", name="ck_patient_case_sex"
         ),
-        sa.CheckConstraint("birth_year BETWEEN 1880 AND 2200", name="ck_patient_case_birth_year"),
+        sa.CheckConstraint("birth_year BETWEEN 1880 AND 2100", name="ck_patient_case_birth_year"),
         sa.ForeignKeyConstraint(
             ["registry_id", "unit_id"], ["unit.registry_id", "unit.id"], name="fk_patient_case_unit"
         ),
@@ -131,6 +136,10 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "status IN ('open', 'started', 'completed', 'cancelled')", name="ck_order_status"
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('started', 'completed') OR started_at IS NOT NULL",
+            name="ck_order_started",
         ),
         sa.CheckConstraint("opens < closes", name="ck_order_window"),
         sa.ForeignKeyConstraint(
@@ -235,7 +244,7 @@ def upgrade() -> None:
         for act in ("UPDATE", "DELETE"):
             _forbid(table, act)
     _forbid("instrument", "UPDATE OF id, version, sha256, document")
-    _forbid("wording", "UPDATE OF sha256, document")
+    _forbid("wording", "UPDATE")
 
 
 APPEND_ONLY = ("questionnaire_response", "scoring_run", "audit_event")

@@ -1,28 +1,46 @@
 """Orders: what a registry asks of its patients."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
 from sqlmodel import Session
 
 from app import orders
 from app.models import Order
-from app.registry.shared import InstrumentName, LanguageCode, Plain, may_fail
+from app.registry.shared import InstrumentName, LanguageCode, may_fail
 from app.security import Caller, caller
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1/orders", tags=["orders"])
 
 
-def _no_national_id(case_id: str) -> str:
-    if len(case_id) == 11 and case_id.isdigit():
+def _plain(text: str) -> str:
+    """Take a text without surprises: nothing invisible in it, and no national identity number."""
+    if text != text.strip() or not text.isprintable():
+        raise ValueError("may not begin or end with a space, nor hold characters that are not seen")
+    if re.search(r"(?<!\d)\d{6}[\s.-]?\d{5}(?!\d)", text):
         raise ValueError(
-            "eleven digits look like a national identity number; send the registry's own case id"
+            "holds eleven digits that look like a national identity number; send the registry's "
+            "own case id, and nothing that tells who the patient is"
         )
-    return case_id
+    return text
+
+
+Plain = Annotated[str, Field(min_length=1), AfterValidator(_plain)]
 
 
 def _in_our_time(moment: date) -> date:
@@ -31,11 +49,39 @@ def _in_our_time(moment: date) -> date:
     return moment
 
 
+def _date_or_time(given: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """Say it once, and take no other form than these two; a date is the whole of that day."""
+    wrong = ValueError(
+        "give a date such as 2026-11-01, or a time with its offset from UTC, such as "
+        "2026-11-01T09:00:00+01:00"
+    )
+    if not isinstance(given, str):
+        raise wrong
+    try:
+        return date.fromisoformat(given) if re.fullmatch(DATE, given, re.ASCII) else read(given)
+    except ValueError:
+        raise wrong from None
+
+
+def _a_date(given: Any) -> Any:
+    if not isinstance(given, str) or not re.fullmatch(DATE, given, re.ASCII):
+        raise ValueError("give a date such as 2026-11-01")
+    return given
+
+
+DATE = r"\d{4}-\d{2}-\d{2}"
 Moment = Annotated[
-    AwareDatetime | date,
+    AwareDatetime,
+    WrapValidator(_date_or_time),
     AfterValidator(_in_our_time),
-    Field(
-        description="A time with its offset, or a date: the whole of that day in the service's zone"
+    WithJsonSchema(
+        {
+            "description": "A time with its offset, or a date: the whole of that day",
+            "anyOf": [
+                {"type": "string", "format": "date-time"},
+                {"type": "string", "format": "date"},
+            ],
+        }
     ),
 ]
 
@@ -47,11 +93,13 @@ class _Body(BaseModel):
 class CaseBody(_Body):
     """The registry's own case. No name and no national identity number."""
 
-    id: Annotated[str, Field(pattern=Plain, max_length=64), AfterValidator(_no_national_id)]
-    unit: Annotated[str, Field(pattern=Plain, max_length=40, examples=["oslo-ortho"])]
+    id: Annotated[Plain, Field(max_length=64)]
+    unit: Annotated[Plain, Field(max_length=40, examples=["oslo-ortho"])]
     birth_year: Annotated[int | None, Field(ge=1880, le=2100)] = None
     sex: Literal["female", "male", "other", "unknown"] | None = None
-    index_date: Annotated[date, AfterValidator(_in_our_time)] | None = None
+    index_date: Annotated[date, BeforeValidator(_a_date), AfterValidator(_in_our_time)] | None = (
+        None
+    )
 
 
 class OrderBody(_Body):
@@ -72,18 +120,18 @@ class OrderBody(_Body):
     )
 
     case: CaseBody
-    time_point: Annotated[str, Field(pattern=Plain, max_length=40, examples=["3m"])]
+    time_point: Annotated[Plain, Field(max_length=40, examples=["3m"])]
     instruments: Annotated[list[InstrumentName], Field(min_length=1, max_length=20)]
     language: LanguageCode = "nb"
     opens: Moment | None = None
     closes: Moment | None = None
-    external_id: Annotated[str | None, Field(pattern=Plain, max_length=64)] = None
+    external_id: Annotated[Plain, Field(max_length=64)] | None = None
 
 
 class CancelBody(_Body):
     """Why an order is cancelled."""
 
-    reason: Annotated[str, Field(pattern=Plain, max_length=200)] = "cancelled by the registry"
+    reason: Annotated[Plain, Field(max_length=200)] = "cancelled by the registry"
 
 
 class AskedInstrument(BaseModel):

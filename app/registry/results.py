@@ -1,58 +1,161 @@
 """Results: the feed of scored responses, pulled by the registry that ordered them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from app import audit, catalogue, feed
-from app.errors import Refused
+from app.errors import NotAcceptable, Refused
 from app.registry.shared import KEBAB, may_fail
 from app.security import Caller, caller
 
+JSON = "application/json"
 NDJSON = "application/x-ndjson"
+
+OFFERED = {JSON: JSON, "application/*": JSON, "*/*": JSON, NDJSON: NDJSON}
+OFFERED |= dict.fromkeys(("application/ndjson", "application/jsonl"), NDJSON)
+"""What a client may ask for, and what it then gets."""
+
+MOST_IN_JSON = 10_000
 
 router = APIRouter(prefix="/api/v1/results", tags=["results"])
 
-_STREAM: dict[str, Any] = {"content": {NDJSON: {"schema": {"type": "string"}}}}
+
+class Score(BaseModel):
+    """A score; null when it cannot be given, and then `answered` of `items` says why."""
+
+    value: float | None
+    answered: int
+    items: int
+
+
+class ScoredResponse(BaseModel):
+    """What was answered. `missing` says of each unanswered item why, in a word."""
+
+    id: str
+    order: str
+    external_id: str | None
+    case: str
+    unit: str
+    time_point: str
+    index_date: str | None
+    instrument: str
+    version: str
+    language: str
+    mode: Literal["web", "paper", "import"]
+    respondent: Literal["self", "proxy", "staff"]
+    started_at: str
+    submitted_at: str
+    answers: dict[str, int]
+    missing: dict[str, Literal["skipped", "not_shown", "not_applicable"]]
+
+
+class Provenance(BaseModel):
+    """Where the scores come from. `supersedes` is the cursor of the result that this replaces."""
+
+    status: Literal["scored", "not_scored"]
+    definition_version: str
+    definition_sha256: str
+    wording_sha256: str
+    answers_sha256: str
+    scoring_version: str
+    scored_at: str
+    supersedes: str | None
+
+
+class Result(BaseModel):
+    """One scored response. `scores` is null when `provenance.status` is `not_scored`."""
+
+    cursor: str
+    registry: str
+    response: ScoredResponse
+    scores: dict[str, Score] | None
+    provenance: Provenance
 
 
 class ResultPage(BaseModel):
     """A page of results; send `next` as `after` for what follows, now or later."""
 
-    results: list[dict[str, Any]]
+    results: list[Result]
     next: str
     more: bool
+
+
+class Asked(BaseModel):
+    """Which results are asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: Annotated[str | None, Field(max_length=40)] = Field(
+        None, description="`next` of the page before, or a result's `cursor`; the start if left out"
+    )
+    limit: Annotated[int | None, Field(ge=1, le=1_000_000)] = Field(
+        None, description=f"At most so many; in JSON 1000 if left out, and {MOST_IN_JSON} at most"
+    )
+    instrument: Annotated[str | None, Field(pattern=KEBAB, max_length=40)] = Field(
+        None, description="Only results of this instrument, such as `rand-36`"
+    )
+
+
+_STREAM: dict[str, Any] = {
+    "content": {NDJSON: {"schema": {"$ref": "#/components/schemas/Result"}}},
+    "description": "A page; with Accept: application/x-ndjson a stream, a result a line",
+}
 
 
 @router.get(
     "",
     response_model=ResultPage,
-    responses=may_fail(401, 403, 422, ok={200: _STREAM}),
+    responses=may_fail(401, 403, 406, 422, ok={200: _STREAM}),
 )
 def results(
     request: Request,
     me: Annotated[Caller, caller("results", writes=True)],
-    after: Annotated[str | None, Query(max_length=40)] = None,
-    limit: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
-    instrument: Annotated[str | None, Query(pattern=KEBAB, max_length=40)] = None,
+    asked: Annotated[Asked, Query()],
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """Pull scored results in the order in which they became visible. Nothing is ever skipped.
 
-    JSON pages of at most `limit` (1000 if not said, 10 000 at most); with
-    `Accept: application/x-ndjson` one stream, a result a line, of everything or `limit`.
+    JSON gives a page; `Accept: application/x-ndjson` one stream, a result a line, of everything or
+    `limit`. A result that is scored again comes again, and names the one that it supersedes.
     """
-    place = feed.place(me.registry_id, after, instrument)
-    if instrument is not None and not catalogue.exists(me.session, instrument):
-        raise Refused("instrument", f"{instrument} is not an instrument here")
+    kind = _kind(accept)
+    if kind == JSON and asked.limit and asked.limit > MOST_IN_JSON:
+        message = f"is at most {MOST_IN_JSON} in JSON; send Accept: {NDJSON} for a stream"
+        raise Refused("limit", message)
+    if asked.instrument is not None and not catalogue.exists(me.session, asked.instrument):
+        message = (
+            f"{asked.instrument} is not an instrument here; GET /api/v1/instruments lists them"
+        )
+        raise Refused("instrument", message)
+    place = feed.place(me.session, me.registry_id, asked.after, asked.instrument)
     audit.append(me.session, me.registry_id, me.who, "results.read", f"after {place.after}")
-    if NDJSON in accept:
-        stream = feed.stream(request.app.state.database, place, limit)
+    if kind == NDJSON:
+        stream = feed.stream(request.app.state.database, place, asked.limit)
         return StreamingResponse(stream, media_type=NDJSON, headers={"Vary": "Accept"})
-    slice_ = feed.page(me.session, place, min(limit or 1000, 10_000))
-    return Response(_page(slice_), media_type="application/json", headers={"Vary": "Accept"})
+    page = _page(feed.page(me.session, place, asked.limit or 1000))
+    return Response(page, media_type=JSON, headers={"Vary": "Accept"})
+
+
+def _kind(accept: str) -> str:
+    """Return the media type to answer with: the best liked of those that are offered."""
+    liked = sorted(map(_liking, (accept or JSON).lower().split(",")), reverse=True)
+    for liking, _, name in liked:
+        if liking > 0 and name in OFFERED:
+            return OFFERED[name]
+    raise NotAcceptable(f"There is {JSON} and {NDJSON}; send one of them as Accept.")
+
+
+def _liking(wish: str) -> tuple[float, bool, str]:
+    """Return how much a media type is wanted, and whether it is named outright."""
+    name, *parameters = (part.strip() for part in wish.split(";"))
+    quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+    try:
+        return float(quality), "*" not in name, name
+    except ValueError:
+        return 0.0, False, name
 
 
 def _page(found: feed.Slice) -> str:

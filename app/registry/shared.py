@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel, Field
 
-Plain = r"^[^\x00-\x1f\x7f]+$"
 KEBAB = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 InstrumentId = Annotated[str, Path(pattern=KEBAB, max_length=40)]
 VersionName = Annotated[str, Path(pattern=r"^[1-9][0-9]*\.[0-9]+$", max_length=12)]
@@ -35,6 +34,7 @@ def may_fail(
         401: "No valid credentials or token",
         403: "The token lacks the scope",
         404: "Not here, or not yours",
+        406: "Not in the format asked for",
         409: "In conflict with what is there",
         413: "The body is too large",
         422: "A field is wrong; `errors` names it",

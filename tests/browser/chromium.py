@@ -31,15 +31,15 @@ class NoBrowser(RuntimeError):
 @cache
 def browser_path() -> str:
     """Return the path of a Chromium: the one named, one installed, or one fetched now."""
-    if named := os.environ.get("SVAR_CHROMIUM"):
+    if named := os.environ.get("CHROMIUM"):
         if shutil.which(named):
             return named
-        raise NoBrowser(f"SVAR_CHROMIUM is {named}, which is no program that can be run.")
+        raise NoBrowser(f"CHROMIUM is {named}, which is no program that can be run.")
     found = _installed() or _from_playwright() or _from_apt()
     if not found:
         raise NoBrowser(
             "The journeys need Chromium or Chrome, and none was found. Install one, or name one: "
-            "SVAR_CHROMIUM=/path/to/chromium make test"
+            "CHROMIUM=/path/to/chromium make test"
         )
     return found
 

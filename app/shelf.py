@@ -1,0 +1,110 @@
+"""The shelf: instruments as files in a folder, read, checked and published."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session
+
+from app.catalogue import (
+    Document,
+    check,
+    check_value_set,
+    check_wording,
+    publish,
+    publish_wording,
+    same_questions,
+    shape,
+)
+from app.errors import SvarError
+from scoring import Instrument, NotValid, Problem, Wording
+
+
+class NotPublished(Exception):
+    """A file that could not be published: which, and why."""
+
+    def __init__(self, path: Path, why: Exception) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path, self.why = path, why
+
+
+def publish_folder(session: Session, folder: Path, by: str) -> list[str]:
+    """Publish every definition, then every wording of a folder; return their `id/version` names.
+
+    Raises NotPublished, naming the file.
+    """
+    sets = value_sets(folder)
+    paths = sorted(folder.glob("*/[0-9]*.json"))
+    definitions = [path for path in paths if "language" not in read(path)]
+    if not definitions:
+        raise NotPublished(folder, FileNotFoundError("there are no instruments in this folder"))
+    for path in (*definitions, *(path for path in paths if path not in definitions)):
+        document = read(path)
+        try:
+            if path in definitions:
+                publish(session, document, sets, by)
+            else:
+                publish_wording(session, document, by)
+        except (NotValid, SvarError) as error:
+            raise NotPublished(path, error) from error
+    return [f"{path.parent.name}/{path.stem}" for path in definitions]
+
+
+def value_sets(folder: Path) -> dict[str, Document]:
+    """Return the value-set documents below `folder`/value-sets, by `instrument/id`."""
+    found = {}
+    for path in sorted(folder.glob("value-sets/*/*.json")):
+        document = read(path)
+        value_set = check_value_set(document)
+        found[f"{value_set.instrument}/{value_set.id}"] = document
+    return found
+
+
+def check_file(path: Path) -> str:
+    """Check one file as publishing would; return what it is, in words.
+
+    A definition finds its value sets and its other versions, and a wording its definition, in the
+    folders beside them. Raises NotValid with every problem, Frozen for a MINOR version that asks
+    something else, OSError for a file that cannot be read.
+    """
+    document = read(path)
+    if "coefficients" in document:
+        value_set = check_value_set(document)
+        return f"value set {value_set.id}, {value_set.indices.size} health states"
+    if "language" not in document:
+        return _check_definition(path, document)
+    beside = path.with_name(f"{shape(Wording, document).version}.json")
+    wording = check_wording(document, shape(Instrument, read(beside)))
+    return f"wording of {wording.instrument} {wording.version} in {wording.language}"
+
+
+def _check_definition(path: Path, document: Document) -> str:
+    instrument = check(document, value_sets(path.parent.parent))
+    major = instrument.version.split(".")[0]
+    for other in sorted(path.parent.glob(f"{major}.*.json")):
+        before = read(other)
+        if "language" not in before:
+            same_questions(shape(Instrument, before), instrument)
+    examples = f"{len(instrument.examples)} examples reproduced"
+    return f"definition {instrument.id} {instrument.version}, {examples}"
+
+
+def read(path: Path) -> Document:
+    """Return a file's JSON object; raises NotValid, with the line, if it is none."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise NotValid([Problem("document", f"is not JSON: {error}")]) from None
+    if not isinstance(document, dict):
+        raise NotValid([Problem("document", "must be a JSON object: { … }")])
+    return document
+
+
+def _once(pairs: list[tuple[str, Any]]) -> Document:
+    """Refuse a name that stands twice: JSON readers differ in which of the two they take."""
+    found: Document = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"{name!r} stands twice in one object; keep one of them")
+        found[name] = value
+    return found

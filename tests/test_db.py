@@ -1,0 +1,153 @@
+"""The database: durable settings, one transaction for each block, tables that are up to date."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlmodel import Session, select
+
+from app.db import Database, is_current, migrate, to_json, upsert
+from app.models import PatientCase, Registry, now
+
+
+def scalar(session: Session, statement: str) -> object:
+    return session.connection().execute(text(statement)).scalar_one()
+
+
+@pytest.fixture
+def lite(sqlite_url: str) -> Database:
+    return Database(sqlite_url)
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 30000)],
+)
+def test_sqlite_keeps_what_it_was_told(lite: Database, pragma: str, value: object) -> None:
+    with lite.read() as session:
+        assert scalar(session, f"PRAGMA {pragma}") == value
+    lite.close()
+
+
+def test_sqlite_takes_the_write_lock_at_once_but_not_to_read(lite: Database) -> None:
+    other = Database(str(lite.engine.url))
+    with lite.write() as writer, other.read() as session:
+        scalar(writer, "SELECT 1")
+        session.connection().execute(text("PRAGMA busy_timeout=1"))
+        assert scalar(session, "SELECT count(*) FROM registry") == 2
+        with pytest.raises(DBAPIError, match="locked"):
+            session.connection().execute(text("DELETE FROM draft"))
+    lite.close()
+    other.close()
+
+
+def spine() -> Registry:
+    return Registry(id="spine", name="spine", created_at=now())
+
+
+def found(database: Database) -> bool:
+    with database.read() as session:
+        return session.exec(select(Registry).where(Registry.id == "spine")).first() is not None
+
+
+def test_what_is_written_is_there_when_the_block_is_left(database: Database) -> None:
+    with database.write() as session:
+        session.add(spine())
+    assert found(database)
+
+
+def fail(database: Database) -> None:
+    with database.write() as session:
+        session.add(spine())
+        session.flush()
+        raise LookupError
+
+
+def test_when_a_block_fails_nothing_is_written(database: Database) -> None:
+    with pytest.raises(LookupError):
+        fail(database)
+    assert not found(database)
+
+
+def test_an_upsert_inserts_and_then_sets_only_what_was_given(database: Database) -> None:
+    key = {"registry_id": "hips", "id": "K7"}
+    with database.write() as session:
+        upsert(session, PatientCase, key, {"unit_id": "oslo-ortho", "sex": "male"})
+        upsert(session, PatientCase, key, {"unit_id": "oslo-ortho", "birth_year": 1950})
+    with database.read() as session:
+        case = session.exec(select(PatientCase)).one()
+    assert (case.sex, case.birth_year) == ("male", 1950)
+
+
+def test_json_is_stored_without_spaces() -> None:
+    assert to_json({"a": [1, "æ"]}) == '{"a":[1,"æ"]}'
+
+
+def test_an_error_of_the_database_does_not_quote_what_was_to_be_stored(database: Database) -> None:
+    with pytest.raises(IntegrityError) as caught, database.write() as session:
+        session.add(Registry(id="hips", name="canary", created_at=now()))
+    assert "canary" not in str(caught.value)
+
+
+def test_an_empty_database_is_not_current_until_it_is_migrated(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    assert not is_current(database)
+    migrate(database)
+    assert is_current(database)
+    migrate(database)
+    assert is_current(database)
+    database.close()
+
+
+def test_a_filled_database_is_current(database: Database) -> None:
+    assert is_current(database)
+
+
+def test_a_database_of_another_version_is_not_current(lite: Database) -> None:
+    with lite.write() as session:
+        session.connection().execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert not is_current(lite)
+    lite.close()
+
+
+def test_the_first_tables_are_not_taken_back(lite: Database) -> None:
+    from alembic import command
+
+    from app.db import _alembic
+
+    with (
+        pytest.raises(RuntimeError, match="restore a backup"),
+        lite.engine.begin() as connection,
+    ):
+        command.downgrade(_alembic(connection), "base")
+    assert is_current(lite)
+    lite.close()
+
+
+def test_migrations_and_models_agree(database: Database) -> None:
+    from alembic import command
+
+    from app.db import _alembic
+
+    with database.engine.begin() as connection:
+        command.check(_alembic(connection))
+
+
+def test_a_connection_that_postgresql_closed_is_replaced(postgres_url: str) -> None:
+    database, other = Database(postgres_url), Database(postgres_url)
+    with database.read() as session:
+        process = scalar(session, "SELECT pg_backend_pid()")
+    with other.read() as session:
+        scalar(session, f"SELECT pg_terminate_backend({process}, 5000)")
+    with database.read() as session:
+        assert scalar(session, "SELECT pg_backend_pid()") != process
+    database.close()
+    other.close()
+
+
+def test_alembic_is_not_loaded_to_serve() -> None:
+    code = "import sys, app.db, app.registry; sys.exit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

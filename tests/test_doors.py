@@ -1,0 +1,133 @@
+"""Every route declares who may call it: a new route fails here until it stands in one list."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from app.db import Database
+from app.security import SCOPES
+from tests.conftest import Party, fetch_token
+from tests.flow import nothing_stored, refusal
+
+ANYONE = {
+    "GET /healthz": "monitoring asks whether the service is up; it tells nothing else",
+    "GET /openapi.json": "describes the API; holds no data",
+    "GET /docs": "shows /openapi.json to people",
+    "GET /docs/oauth2-redirect": "lets /docs fetch a token",
+    "MOUNT /static": "style sheets and scripts",
+    "MOUNT /static/docs": "style sheets and scripts of /docs",
+    "POST /oauth/token": "credentials are exchanged here; checked by the route itself",
+    "GET /api/v1/instruments": "definitions are published for everyone",
+    "GET /api/v1/instruments/{instrument_id}": "definitions are published for everyone",
+    "GET /api/v1/instruments/{instrument_id}/{version}": "definitions are published for everyone",
+    "GET /api/v1/instruments/{instrument_id}/{version}/wording/{language}": "but licensed ones",
+}
+PATIENT = {
+    "GET /s/{token}",
+    "GET /form/",
+    "POST /form/",
+    "GET /form/check",
+    "POST /form/send",
+    "GET /form/receipt",
+    "GET /form/{number}",
+    "POST /form/{number}",
+    "GET /form/{number}/skip",
+    "POST /form/{number}/skip",
+}
+REGISTRY = {
+    "POST /api/v1/orders": "orders",
+    "GET /api/v1/orders/{order_id}": "orders",
+    "POST /api/v1/orders/{order_id}/cancel": "orders",
+    "POST /api/v1/orders/{order_id}/link": "orders",
+    "GET /api/v1/results": "results",
+}
+DEMO = {"GET /"}
+LISTS = (set(ANYONE), PATIENT, set(REGISTRY), DEMO)
+
+
+def routes(found: Iterable[Any], prefix: str = "") -> Iterator[str]:
+    """Yield `METHOD /path` of every route, through the routers that are included."""
+    for route in found:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            yield from routes(inner.routes, prefix + route.include_context.prefix)
+        else:
+            methods = getattr(route, "methods", None) or {"MOUNT"}
+            yield from (f"{method} {prefix}{route.path}" for method in methods - {"HEAD"})
+
+
+@pytest.mark.demo
+def test_every_route_stands_in_exactly_one_list(app: FastAPI) -> None:
+    found = list(routes(app.routes))
+    assert sorted(found) == sorted(name for names in LISTS for name in names)
+
+
+def test_the_demos_page_is_there_in_demo_mode_only(app: FastAPI) -> None:
+    found = set(routes(app.routes))
+    assert found
+    assert not found & DEMO
+
+
+def test_every_reason_is_given() -> None:
+    assert all(ANYONE.values())
+    assert set(REGISTRY.values()) <= set(SCOPES)
+
+
+def call(http: TestClient, route: str, headers: dict[str, str]) -> Any:
+    method, path = route.split(" ")
+    for name in ("order_id", "number", "token"):
+        path = path.replace(f"{{{name}}}", str(uuid4()))
+    return http.request(method, path, headers=headers)
+
+
+@pytest.mark.parametrize("route", sorted(REGISTRY))
+def test_a_registrys_route_wants_a_token(
+    client: TestClient, database: Database, route: str
+) -> None:
+    with nothing_stored(database):
+        answer = call(client, route, {})
+    refusal(answer, 401)
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("route", sorted(REGISTRY))
+def test_a_registrys_route_wants_its_own_scope(
+    client: TestClient, database: Database, route: str
+) -> None:
+    others = " ".join(set(SCOPES) - {REGISTRY[route]})
+    token = fetch_token(client, "hips-test", others)
+    with nothing_stored(database):
+        answer = call(client, route, {"Authorization": f"Bearer {token}"})
+    refusal(answer, 403)
+    assert REGISTRY[route] in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("route", sorted(REGISTRY))
+def test_its_own_scope_is_enough(client: TestClient, route: str) -> None:
+    token = fetch_token(client, "hips-test", REGISTRY[route])
+    answer = call(client, route, {"Authorization": f"Bearer {token}"})
+    assert answer.status_code in {200, 404, 422}
+
+
+@pytest.mark.parametrize("route", sorted(PATIENT - {"GET /s/{token}"}))
+def test_a_patients_page_wants_a_visit(
+    client: TestClient, hips: Party, database: Database, route: str
+) -> None:
+    with nothing_stored(database):
+        assert call(client, route, {}).status_code == 401
+        assert call(client, route, hips.headers).status_code == 401
+
+
+def test_an_unknown_link_opens_nothing(client: TestClient) -> None:
+    answer = call(client, "GET /s/{token}", {})
+    assert answer.status_code == 404
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/openapi.json", "/docs", "/docs/oauth2-redirect"])
+def test_what_is_for_anyone_is_open(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 200

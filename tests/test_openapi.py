@@ -1,0 +1,120 @@
+"""The API does what its description says, whatever is sent to it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from app.db import Database
+from tests.conftest import Party
+from tests.flow import answer_and_send
+from tests.test_doors import REGISTRY
+
+OPERATIONS = [
+    "POST /oauth/token",
+    "GET /api/v1/instruments",
+    "GET /api/v1/instruments/{instrument_id}",
+    "GET /api/v1/instruments/{instrument_id}/{version}",
+    "GET /api/v1/instruments/{instrument_id}/{version}/wording/{language}",
+    "POST /api/v1/orders",
+    "GET /api/v1/orders/{order_id}",
+    "POST /api/v1/orders/{order_id}/cancel",
+    "POST /api/v1/orders/{order_id}/link",
+    "GET /api/v1/results",
+    "GET /healthz",
+]
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+EXAMPLES = 10
+KNOWN = {"instrument_id": "rand-36", "version": "1.0", "language": "nb"}
+
+
+def operations(app: FastAPI) -> dict[str, APIOperation[Any, Any, Any, Any]]:
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
+    schema.config.analysis.constants.enabled = False  # or what is tried depends on what is loaded
+    found = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
+    return {operation.label: operation for operation in found}
+
+
+def try_many(
+    operation: APIOperation[Any, Any, Any, Any],
+    headers: dict[str, str],
+    examples: int = EXAMPLES,
+    **fixed: Any,
+) -> int:
+    """Call an operation with many right and wrong inputs; return how many."""
+    calls = 0
+
+    def call(case: Case[Any]) -> None:
+        nonlocal calls
+        calls += 1
+        case.call_and_validate(headers=dict(headers), checks=CHECKS)
+
+    for mode in GenerationMode:
+        run: Callable[[], None] = given(operation.as_strategy(mode, **fixed))(call)
+        steady = settings(
+            max_examples=examples,
+            phases=[Phase.explicit, Phase.generate],
+            derandomize=True,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        with suppress(Unsatisfiable):  # without parameters there is nothing wrong to send
+            seed(0)(steady(run))()
+    return calls
+
+
+def test_every_operation_is_tried(app: FastAPI) -> None:
+    assert list(operations(app)) == OPERATIONS
+    assert set(REGISTRY) <= set(OPERATIONS)
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_an_operation_answers_as_described(app: FastAPI, hips: Party, label: str) -> None:
+    assert try_many(operations(app)[label], hips.headers) > 0
+
+
+@pytest.mark.parametrize("label", [label for label in OPERATIONS if "{" in label])
+def test_what_is_there_answers_as_described(app: FastAPI, hips: Party, label: str) -> None:
+    known = KNOWN | {"order_id": hips.order()["id"]}
+    there = {name: value for name, value in known.items() if f"{{{name}}}" in label}
+    assert try_many(operations(app)[label], hips.headers, path_parameters=there) > 0
+
+
+def test_results_that_are_there_answer_as_described(
+    app: FastAPI, hips: Party, database: Database
+) -> None:
+    answer_and_send(database, hips.order(instruments=["rand-12", "rand-36"])["id"])
+    assert try_many(operations(app)["GET /api/v1/results"], hips.headers) > 0
+    streamed = hips.headers | {"Accept": "application/x-ndjson"}
+    assert try_many(operations(app)["GET /api/v1/results"], streamed) > 1
+
+
+def test_the_example_of_an_order_can_be_sent_as_it_is(app: FastAPI, hips: Party) -> None:
+    (example,) = app.openapi()["components"]["schemas"]["OrderBody"]["examples"]
+    answer = hips.post("/api/v1/orders", json=example)
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.parametrize("label", sorted(REGISTRY))
+def test_whoever_has_no_token_is_answered_as_described(app: FastAPI, label: str) -> None:
+    assert try_many(operations(app)[label], {}, examples=2) > 0

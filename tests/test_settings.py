@@ -1,0 +1,141 @@
+"""Every knob of the service."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from app.settings import DEMO_SECRET, HOUSE, Settings
+
+SECRET = "a secret of more than thirty-two characters"
+
+
+def given(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
+    monkeypatch.setenv("SVAR_SECRET_KEY", SECRET)
+    for name, value in variables.items():
+        monkeypatch.setenv(f"SVAR_{name.upper()}", value)
+    return Settings()
+
+
+def refused(**wrong: Any) -> str:
+    with pytest.raises(ValidationError) as caught:
+        Settings(**({"secret_key": SECRET} | wrong))
+    return str(caught.value)
+
+
+OTHERS: dict[str, tuple[str, Any]] = {
+    "demo": ("true", True),
+    "database_url": ("postgresql+psycopg://db/svar", "postgresql+psycopg://db/svar"),
+    "host": ("127.0.0.2", "127.0.0.2"),
+    "port": ("9000", 9000),
+    "public_url": ("https://svar.example", "https://svar.example"),
+    "timezone": ("Atlantic/Reykjavik", "Atlantic/Reykjavik"),
+    "token_minutes": ("5", 5),
+    "visit_hours": ("1", 1),
+    "order_days": ("7", 7),
+    "body_kilobytes": ("16", 16),
+    "instruments": ("/srv/instruments", Path("/srv/instruments")),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_setting_is_an_environment_variable(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    text, value = OTHERS[name]
+    assert getattr(given(monkeypatch, **{name: text}), name) == value
+
+
+def test_every_setting_is_tested_and_explained() -> None:
+    assert set(Settings.model_fields) == {*OTHERS, "secret_key"}
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+
+
+def test_without_any_the_service_is_local(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = given(monkeypatch)
+    assert (settings.host, settings.port, settings.demo) == ("127.0.0.1", 8000, False)
+    assert settings.database_url == f"sqlite:///{HOUSE}/var/svar.db"
+    assert settings.instruments == HOUSE / "instruments"
+    assert settings.zone.key == "Europe/Oslo"
+    assert not settings.secure
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", 0),
+        ("port", 65536),
+        ("token_minutes", -1),
+        ("token_minutes", 1441),
+        ("visit_hours", 0),
+        ("visit_hours", 73),
+        ("order_days", 0),
+        ("order_days", 731),
+        ("body_kilobytes", 0),
+        ("body_kilobytes", 65537),
+        ("demo", "perhaps"),
+        ("public_url", "svar.example"),
+        ("public_url", "https://svar.example/"),
+        ("public_url", ""),
+        ("timezone", "Mars/Olympus"),
+        ("timezone", ""),
+        ("timezone", "../etc"),
+        ("database_url", "mysql://db/svar"),
+        ("database_url", "var/svar.db"),
+        ("prot", 8000),
+    ],
+)
+def test_a_setting_out_of_range_is_named(name: str, value: object) -> None:
+    assert name in refused(**{name: value})
+
+
+def test_the_secret_must_be_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SVAR_SECRET_KEY", raising=False)
+    with pytest.raises(ValidationError, match="SVAR_SECRET_KEY is not set"):
+        Settings()
+    assert "SVAR_SECRET_KEY is not set" in refused(secret_key=DEMO_SECRET)
+
+
+def test_the_secret_must_be_long() -> None:
+    assert "at least 32 characters" in refused(secret_key="a" * 31)
+    assert Settings(secret_key="a" * 32).secret_key.get_secret_value() == "a" * 32
+
+
+def test_the_secret_is_never_shown() -> None:
+    assert SECRET not in repr(Settings(secret_key=SECRET))
+
+
+def test_the_demo_has_a_secret_that_everyone_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SVAR_SECRET_KEY", raising=False)
+    assert Settings(demo=True).secret_key.get_secret_value() == DEMO_SECRET
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "svar.example", ""])
+def test_the_demo_serves_this_machine_alone(host: str) -> None:
+    assert "SVAR_HOST" in refused(demo=True, host=host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "::1", "localhost"])
+def test_the_demo_may_be_served_here(host: str) -> None:
+    assert Settings(demo=True, host=host).host == host
+
+
+def test_outside_the_demo_any_address_will_do_that_patients_can_reach() -> None:
+    url = "https://svar.example.org"
+    assert Settings(secret_key=SECRET, host="0.0.0.0", public_url=url).host == "0.0.0.0"
+    assert "SVAR_PUBLIC_URL" in refused(host="0.0.0.0")
+
+
+def test_a_variable_that_is_no_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValidationError, match="There is no setting SVAR_TOKEN_MINUTE:"):
+        given(monkeypatch, token_minute="5")
+
+
+def test_settings_stay_as_they_are() -> None:
+    settings = Settings(demo=True)
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(settings, "port", 9000)  # noqa: B010 - the type checker would refuse it too
+
+
+def test_cookies_travel_by_https_alone_when_patients_do() -> None:
+    assert Settings(demo=True, public_url="https://svar.example").secure
