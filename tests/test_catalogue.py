@@ -195,6 +195,15 @@ def test_a_corrected_wording_is_a_new_revision(database: Database) -> None:
     assert [(one.language, one.revision) for one in rows] == [("en", 1), ("nb", 2)]
 
 
+def test_a_minor_versions_wording_begins_with_the_same_words(database: Database) -> None:
+    publish(database, read(RAND_12) | {"version": "1.1"})
+    other = {"version": "1.1", "items": wording()["items"] | {"rand_5": "Something else"}}
+    with nothing_stored(database), pytest.raises(Frozen, match="Publish the same words first"):
+        publish_wording(database, wording(**other))
+    publish_wording(database, wording(version="1.1"))
+    publish_wording(database, wording(**other, revision=2))
+
+
 def test_an_older_revision_may_come_later_and_is_not_the_newest(database: Database) -> None:
     publish_wording(database, wording(revision=3))
     publish_wording(database, wording(revision=2, title="Ny"))
@@ -268,9 +277,12 @@ def test_a_name_that_stands_twice_in_a_file_is_refused(tmp_path: Path) -> None:
 def test_a_file_of_the_folder_that_is_wrong_is_named(database: Database, tmp_path: Path) -> None:
     (tmp_path / "mean-all").mkdir()
     (tmp_path / "mean-all/1.0.json").write_text(json.dumps(small(name="")))
-    with nothing_stored(database), pytest.raises(shelf.NotPublished, match=r"1\.0\.json: name"):
-        with database.write() as session:
-            shelf.publish_folder(session, tmp_path, "me")
+    with (
+        nothing_stored(database),
+        pytest.raises(shelf.NotPublished, match=r"1\.0\.json: name"),
+        database.write() as session,
+    ):
+        shelf.publish_folder(session, tmp_path, "me")
 
 
 def test_a_minor_version_beside_its_major_must_ask_the_same(tmp_path: Path) -> None:

@@ -62,6 +62,8 @@ def case(**more: Any) -> dict[str, Any]:
         ("case.birth_year", case(birth_year=1950.5)),
         ("case.sex", case(sex="F")),
         ("case.index_date", case(index_date="2026-13-01")),
+        ("case.index_date", case(index_date="20260801")),
+        ("case.index_date", case(index_date=1785542400)),
         ("case.index_date", case(index_date="0001-01-01")),
     ],
 )

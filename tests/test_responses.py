@@ -181,9 +181,12 @@ def test_what_is_sent_by_a_link_that_was_replaced_is_not_taken(
     database: Database, order: UUID
 ) -> None:
     answer(database, order)
-    with nothing_stored(database), pytest.raises(NotAuthentic, match="replaced"):
-        with database.write() as session:
-            responses.submit(session, Visit("hips", order, "an older link"))
+    with (
+        nothing_stored(database),
+        pytest.raises(NotAuthentic, match="replaced"),
+        database.write() as session,
+    ):
+        responses.submit(session, Visit("hips", order, "an older link"))
 
 
 def test_what_was_cancelled_is_not_sent(database: Database, order: UUID) -> None:
