@@ -1,6 +1,5 @@
-"""The life of a questionnaire response: save a draft, send it, score it, score it again."""
+"""The life of a questionnaire response: its draft is saved, question by question, and sent."""
 
-import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,19 +20,15 @@ from app.models import (
     table,
 )
 from app.runs import Run, utc
-from app.security import Visit, new_receipt
+from app.security import Visit, link_key, new_receipt
 from scoring import Wording
 from scoring.instrument import Choice, EqVas, Page
-
-log = logging.getLogger("svar.responses")
 
 Given = dict[str, dict[str, dict[str, Any]]]
 """A draft's content: {instrument: {"answers": {item: code}, "missing": {item: reason}}}."""
 
 Kept = Any
 """A row of the named columns that a statement asked for."""
-
-BATCH = 200
 
 
 class Unfinished(Conflict):
@@ -127,7 +122,7 @@ def submit(session: Session, visit: Visit) -> str:
     claimed = _claim(connection, mine, at)
     if claimed is None:
         return orders.receipt_or_closed(session, registry_id, order_id)
-    if claimed.link_hash.hex()[:16] != visit.link:
+    if link_key(claimed.link_hash) != visit.link:
         raise NotAuthentic("The link of this visit has been replaced.")
     given: Given = connection.execute(_TAKE_DRAFT, mine).scalar_one()
     responses = list(_responses(session, claimed, given, at))

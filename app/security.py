@@ -52,7 +52,7 @@ class Visit:
     @classmethod
     def of(cls, order: Order) -> "Visit":
         """Return a visit by an order's present link."""
-        return cls(order.registry_id, order.id, order.link_hash.hex()[:16])
+        return cls(order.registry_id, order.id, link_key(order.link_hash))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,11 @@ def link_hash(settings: Settings, token: str) -> bytes:
     """Return what the database keeps of a link's token."""
     key = settings.secret_key.get_secret_value().encode()
     return hmac.digest(key, b"svar.link:" + token.encode(), hashlib.sha256)
+
+
+def link_key(digest: bytes) -> str:
+    """Return the part of a link's hash by which a visit knows the link that it came by."""
+    return digest.hex()[:16]
 
 
 def form_token(settings: Settings, visit: Visit) -> str:
