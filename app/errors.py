@@ -33,6 +33,7 @@ REMEDIES = {
     "extra_forbidden": "is not a field here; remove it or mend its name",
     "missing": "is missing; send it",
     "model_attributes_type": "must be a JSON object, sent with Content-Type: application/json",
+    "string_pattern_mismatch": "is not in the right form; such as rand-36, rand-36/1.0, 1.0 or nb",
     "timezone_aware": "needs its offset from UTC, such as 2026-11-01T09:00:00+01:00",
 }
 """What to do about a mistake, where pydantic's own words leave it open."""

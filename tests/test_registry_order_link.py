@@ -29,6 +29,16 @@ def test_the_new_link_opens_the_order_and_the_old_one_is_dead(
     assert client.get(path_of(renewed.json()["link"])).status_code == 303
 
 
+def test_a_visit_by_the_old_link_ends(hips: Party, client: TestClient) -> None:
+    order = hips.order()
+    client.get(path_of(order["link"]))
+    assert client.get("/form/").status_code == 200
+    renewed = hips.post(link_path(order["id"])).json()
+    assert client.get("/form/").status_code == 401
+    client.get(path_of(renewed["link"]))
+    assert client.get("/form/").status_code == 200
+
+
 def test_the_answers_so_far_are_kept(hips: Party, database: Database) -> None:
     order = hips.order()
     answer(database, order["id"])
