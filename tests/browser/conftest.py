@@ -41,11 +41,13 @@ class Person:
         self.meets_a_good_page()
 
     def presses(self, words: str) -> None:
-        self.page.get_by_role("button", name=words, exact=True).click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=words, exact=True).click()
         self.meets_a_good_page()
 
     def follows(self, words: str) -> None:
-        self.page.get_by_role("link", name=words).click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=words).click()
         self.meets_a_good_page()
 
     def chooses(self, words: str) -> None:
