@@ -293,41 +293,44 @@ def _languages(session: Session, row: PublishedInstrument) -> set[str]:
     return {wording.language for wording in wordings(session, row.id, row.version)}
 
 
-def wording_row(session: Session, instrument: str, version: str, language: str) -> PublishedWording:
-    """Return the newest revision of a wording; raises NotFound."""
-    query = select(PublishedWording).where(
-        PublishedWording.instrument == instrument,
-        PublishedWording.version == version,
-        PublishedWording.language == language,
-    )
-    row = session.exec(query.order_by(desc(col(PublishedWording.revision)))).first()
-    if row is None:
-        raise NotFound(f"{instrument} {version} has no wording in {language}.")
-    return row
+def wording_row(
+    session: Session, instrument: str, version: str, language: str, revision: int | None = None
+) -> PublishedWording:
+    """Return a wording, its newest revision unless one is named; raises NotFound."""
+    rows = [row for row in revisions(session, instrument, version) if row.language == language]
+    for row in reversed(rows):
+        if revision in (None, row.revision):
+            return row
+    which = language if revision is None else f"{language} of revision {revision}"
+    raise NotFound(f"{instrument} {version} has no wording in {which}.")
 
 
 def open_wording_row(
-    session: Session, instrument: str, version: str, language: str
+    session: Session, instrument: str, version: str, language: str, revision: int | None = None
 ) -> PublishedWording:
-    """Return the newest revision of a wording that anyone may read; raises NotFound.
+    """Return a wording that anyone may read; raises NotFound.
 
     The official wording of a licensed instrument is for those who hold the licence.
     """
-    row = wording_row(session, instrument, version, language)
+    row = wording_row(session, instrument, version, language, revision)
     licence = get(session, instrument, version).instrument.licence
     if licence.status == "licensed" and row.status != "placeholder":
         raise NotFound(f"The wording of {instrument} is licensed by {licence.holder}.")
     return row
 
 
-def wordings(session: Session, instrument: str, version: str) -> list[PublishedWording]:
-    """Return the newest revision of each of a version's wordings, by language."""
+def revisions(session: Session, instrument: str, version: str) -> list[PublishedWording]:
+    """Return every wording of a version, by language and revision."""
     query = select(PublishedWording).where(
         PublishedWording.instrument == instrument, PublishedWording.version == version
     )
-    rows = session.exec(query.order_by(col(PublishedWording.revision)))
-    newest = {row.language: row for row in rows}
-    return [newest[language] for language in sorted(newest)]
+    order = (col(PublishedWording.language), col(PublishedWording.revision))
+    return list(session.exec(query.order_by(*order)))
+
+
+def wordings(session: Session, instrument: str, version: str) -> list[PublishedWording]:
+    """Return the newest revision of each of a version's wordings, by language."""
+    return list({row.language: row for row in revisions(session, instrument, version)}.values())
 
 
 def definition(session: Session, digest: str) -> Published:

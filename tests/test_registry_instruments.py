@@ -39,7 +39,7 @@ def test_anyone_may_list_them(stranger: Party) -> None:
             ["id", "version", "name", "kind", "status", "licence", "sha256", "wordings"]
         )
         assert [wording["language"] for wording in one["wordings"]] == ["en", "nb"]
-        assert set(one["wordings"][0]) == {"language", "status", "sha256"}
+        assert set(one["wordings"][0]) == {"language", "revision", "status", "sha256"}
 
 
 def test_a_placeholder_is_called_one(stranger: Party) -> None:
@@ -92,8 +92,23 @@ def test_the_newest_revision_of_a_wording_is_given(stranger: Party, database: Da
         catalogue.publish_wording(session, document, "me")
     path = f"{PATH}/rand-12/1.0/wording/nb"
     assert stranger.get(path).json()["title"] == "Ny tittel"
-    nb = entries(stranger, f"{PATH}/rand-12")[0]["wordings"][1]
+    nb = entries(stranger, f"{PATH}/rand-12")[0]["wordings"][-1]
     assert stranger.get(path).headers["etag"] == f'"{nb["sha256"]}"'
+
+
+def test_an_earlier_revision_of_a_wording_is_still_there(
+    stranger: Party, database: Database
+) -> None:
+    document = read(INSTRUMENTS / "rand-12/1.0.nb.json") | {"revision": 2, "title": "Ny tittel"}
+    with database.write() as session:
+        catalogue.publish_wording(session, document, "me")
+    listed = stranger.get("/api/v1/instruments/rand-12").json()["instruments"][0]["wordings"]
+    assert [(w["language"], w["revision"]) for w in listed] == [("en", 1), ("nb", 1), ("nb", 2)]
+    path = "/api/v1/instruments/rand-12/1.0/wording/nb"
+    first = stranger.get(f"{path}?revision=1")
+    assert first.json()["title"] == read(INSTRUMENTS / "rand-12/1.0.nb.json")["title"]
+    assert first.headers["etag"] == f'"{listed[1]["sha256"]}"'
+    assert refusal(stranger.get(f"{path}?revision=3"), 404) == []
 
 
 def keep_official(session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
@@ -26,9 +26,10 @@ class InstrumentEntry(BaseModel):
 
 
 class WordingEntry(BaseModel):
-    """One wording of a version: its language and whether it is the official one."""
+    """One wording of a version: its language, its revision, and whether it is the official one."""
 
     language: str
+    revision: int
     status: Literal["official", "unreviewed", "placeholder"]
     sha256: str
 
@@ -64,8 +65,13 @@ def _entries(session: Session, instrument_id: str | None) -> list[InstrumentEntr
             licence=one.instrument.licence.status,
             sha256=one.sha256,
             wordings=[
-                WordingEntry(language=row.language, status=row.status, sha256=row.sha256)
-                for row in catalogue.wordings(session, one.instrument.id, one.instrument.version)
+                WordingEntry(
+                    language=row.language,
+                    revision=row.revision,
+                    status=row.status,
+                    sha256=row.sha256,
+                )
+                for row in catalogue.revisions(session, one.instrument.id, one.instrument.version)
             ],
         )
         for one, status in catalogue.versions(session, instrument_id)
@@ -100,10 +106,15 @@ def wording(
     instrument_id: InstrumentId,
     version: VersionName,
     language: Annotated[str, Path(pattern=r"^[a-z]{2,3}$")],
+    revision: Annotated[int | None, Query(ge=1, le=9999)] = None,
 ) -> Response:
-    """Give the newest wording in a language. Open to anyone, but for licensed official wordings."""
+    """Give the wording in a language, its newest revision unless one is named.
+
+    Open to anyone, but for licensed official wordings. Its SHA-256 (the ETag) is the
+    `wording_sha256` of every result that was asked in it.
+    """
     with request.app.state.database.read() as session:
-        row = catalogue.open_wording_row(session, instrument_id, version, language)
+        row = catalogue.open_wording_row(session, instrument_id, version, language, revision)
         return _document(row.document, row.sha256)
 
 
