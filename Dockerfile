@@ -1,7 +1,7 @@
 FROM python:3.13-slim
 WORKDIR /svar
 COPY requirements.lock .
-RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 COPY . .
 RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . && useradd --system svar
 USER svar

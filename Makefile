@@ -46,11 +46,11 @@ help:  ## Show this
 
 .venv/run.done: requirements.lock pyproject.toml | .venv/python.done
 	@echo "Installing what Svar needs (some 20 seconds, the first time) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/test.done: requirements-dev.lock pyproject.toml | .venv/run.done
 	@echo "Installing what its tests need …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
