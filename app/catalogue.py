@@ -102,7 +102,7 @@ def shape(model: type[Model], document: Document) -> Model:
     try:
         return model.model_validate_json(canonical(document))
     except ValidationError as error:
-        raise NotValid(shape_problems(error)) from None
+        raise NotValid(shape_problems(error, document)) from None
 
 
 def publish(session: Session, document: Document, value_sets: ValueSets, by: str) -> Published:

@@ -1,29 +1,39 @@
 """An instrument's proof of itself: its examples are reproduced, and try all that they vouch for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from scoring.instrument import Choice, Combine, Example, Instrument, Mean, Score
-from scoring.methods import needed
+import numpy as np
+
+from scoring.instrument import (
+    Case,
+    Cases,
+    Choice,
+    Combine,
+    Example,
+    Instrument,
+    Lookup,
+    Mean,
+    OfItems,
+    Score,
+)
+from scoring.methods import holds, needed
 from scoring.problem import Problem
-from scoring.score import Scorer, items_under
+from scoring.reach import TOLERANCE, worth
+from scoring.score import Scorer
+from scoring.structure import items_under
 
 Problems = Iterator[Problem]
 Tried = list[tuple[set[str], bool]]
 """Which items each example answers, and whether it expects a value of a score."""
-
-TOLERANCE = 1e-9
-"""How far a score may be from an example's expected value."""
 
 
 def unproven(scorer: Scorer) -> Problems:
     """Yield every example that the instrument does not reproduce."""
     for example in scorer.instrument.examples:
         try:
-            given = scorer.score_one(example.answers, example.missing_rule)
+            yield from _example(example, _made(scorer, example))
         except ValueError as error:
             yield Problem(f"examples.{example.name}", str(error))
-        else:
-            yield from _example(example, {name: one["value"] for name, one in given.items()})
 
 
 def _example(example: Example, given: dict[str, float | None]) -> Problems:
@@ -38,30 +48,79 @@ def _example(example: Example, given: dict[str, float | None]) -> Problems:
             yield Problem(path, f"is {_say(expected)}, but the scoring gives {_say(value)}")
 
 
-def untried(instrument: Instrument) -> Problems:
-    """Yield what the examples do not try: a score, a code, a term, a side of a missing rule."""
+def untried(scorer: Scorer) -> Problems:
+    """Yield what the examples do not try: a score, a code, a term, a case, a side of a rule."""
+    instrument = scorer.instrument
     under = items_under(instrument)
     for score in instrument.scores:
-        for message in _untried(instrument, score, under[score.id]):
+        for message in _untried(scorer, score, under[score.id]):
             yield Problem(f"examples, for {score.id}", message)
+    for item in instrument.items:
+        given = {example.answers.get(item.id) for example in instrument.examples}
+        for code in item.not_applicable if isinstance(item, Choice) else ():
+            if code not in given:
+                message = f"none answers {item.id} with {code}, which means not applicable"
+                yield Problem("examples", message)
 
 
-def _untried(instrument: Instrument, score: Score, items: tuple[str, ...]) -> Iterator[str]:
+def _untried(scorer: Scorer, score: Score, items: tuple[str, ...]) -> Iterator[str]:
+    instrument = scorer.instrument
     every = [example for example in instrument.examples if score.id in example.expected]
     own = [example for example in every if example.missing_rule is None]
     given = [example for example in own if example.expected[score.id] is not None]
     if not given:
         yield "none expects a value; add one that does"
         return
-    if isinstance(score, Combine):
-        yield from _terms_tried(score, given)
-    else:
-        for name in items:
-            yield from _codes_tried(instrument, name, {one.answers.get(name) for one in given})
+    match score:
+        case Combine():
+            yield from _terms_tried(score, given)
+        case Lookup():
+            yield from _entries_tried(scorer, score, given)
+        case Cases():
+            yield from _cases_tried(scorer, score, given)
+        case _:
+            for name in items:
+                yield from _codes_tried(instrument, name, {one.answers.get(name) for one in given})
     yield from _missing_tried(score, items, _answered(instrument, score, own))
-    if isinstance(score, Mean):
+    if isinstance(score, OfItems):
         yield from _items_apart(instrument, score, given)
         yield from _options_tried(score, every)
+
+
+def _entries_tried(scorer: Scorer, score: Lookup, given: list[Example]) -> Iterator[str]:
+    """See that no figure of a table may be wrong unseen."""
+    tried = {_made(scorer, one)[score.score] for one in given}
+    if lacking := [value for value in score.table if value not in tried]:
+        yield f"none looks up {', '.join(map(str, lacking))} of its table"
+
+
+def _cases_tried(scorer: Scorer, score: Cases, given: list[Example]) -> Iterator[str]:
+    """See that every case decides an example, and that every bound is met just so by one."""
+    made = [_made(scorer, one) for one in given]
+    deciding = [
+        next((n for n, case in enumerate(score.cases, 1) if _holds(case, values)), None)
+        for values in made
+    ]
+    for number in (*range(1, len(score.cases) + 1), None):
+        if number not in deciding:
+            which = f"case {number}" if number else "otherwise"
+            yield f"none is decided by {which}"
+    for number, case in enumerate(score.cases, 1):
+        for name, bounds in case.when.items():
+            for word, bound in bounds.model_dump(exclude_none=True).items():
+                if bound not in {values[name] for values in made}:
+                    yield f"none has just {bound:g} in {name}, the {word} of case {number}"
+
+
+def _made(scorer: Scorer, example: Example) -> dict[str, float | None]:
+    """Return what the scoring gives for an example."""
+    scores = scorer.score_one(example.answers, example.missing_rule)
+    return {name: one["value"] for name, one in scores.items()}
+
+
+def _holds(case: Case, values: Mapping[str, float | None]) -> bool:
+    columns = {name: np.array([values[name]], dtype=float) for name in case.when}
+    return bool(holds(case.when, columns)[0])
 
 
 def _terms_tried(score: Combine, given: list[Example]) -> Iterator[str]:
@@ -73,31 +132,44 @@ def _terms_tried(score: Combine, given: list[Example]) -> Iterator[str]:
 
 def _codes_tried(instrument: Instrument, name: str, tried: set[int | None]) -> Iterator[str]:
     item = instrument.item(name)
-    lacking = [code for code in instrument.codes(item) if code not in tried]
+    codes = instrument.scored_codes(item)
+    lacking = [code for code in codes if code not in tried]
     if isinstance(item, Choice) and lacking:
         yield f"none answers {name} with {lacking} and expects a value"
-    elif len(lacking) == len(instrument.codes(item)):
+    elif len(lacking) == len(codes):
         yield f"none answers {name} and expects a value"
 
 
-def _items_apart(instrument: Instrument, score: Mean, given: list[Example]) -> Iterator[str]:
+def _items_apart(instrument: Instrument, score: OfItems, given: list[Example]) -> Iterator[str]:
     """See that no item may be left out unseen, as where all answers are worth the same."""
-    for name in score.items if len(score.items) > 1 else ():
-        item = instrument.item(name)
-        worth = {code: instrument.value(item, code) for code in instrument.codes(item)}
+    averaged = isinstance(score, Mean) or score.substitute is not None
+    for name in score.items if averaged and len(score.items) > 1 else ():
+        codes = instrument.scored_codes(instrument.item(name))
+        added = dict(zip(codes, worth(instrument, score, name), strict=True))
         apart = [
-            abs(worth[code] - (one.expected[score.id] or 0.0))
+            abs(added[code] - _average(instrument, score, one))
             for one in given
-            if (code := one.answers.get(name, -1)) in worth
+            if (code := one.answers.get(name, -1)) in added
         ]
         if apart and max(apart) <= TOLERANCE:
             yield f"none answers {name} with more or less than the mean; it could be left out"
 
 
+def _average(instrument: Instrument, score: OfItems, example: Example) -> float:
+    """Return the mean of what an example's answers to the items of a score are worth."""
+    found = []
+    for name in score.items:
+        codes = instrument.scored_codes(instrument.item(name))
+        added = dict(zip(codes, worth(instrument, score, name), strict=True))
+        if (code := example.answers.get(name, -1)) in added:
+            found.append(added[code])
+    return sum(found) / len(found)
+
+
 def _missing_tried(score: Score, items: tuple[str, ...], tried: Tried) -> Iterator[str]:
     """See that one answer too few gives null, and that just enough gives a value."""
     counts = {(len(answered.intersection(items)), given) for answered, given in tried}
-    if isinstance(score, Mean):
+    if isinstance(score, OfItems):
         least = needed(score.missing, len(items))
         if (least, True) not in counts:
             yield f"none has just {least} of its items answered and expects a value"
@@ -110,17 +182,17 @@ def _missing_tried(score: Score, items: tuple[str, ...], tried: Tried) -> Iterat
             yield f"none has only {name} unanswered and expects null"
 
 
-def _options_tried(score: Mean, every: list[Example]) -> Iterator[str]:
+def _options_tried(score: OfItems, every: list[Example]) -> Iterator[str]:
     for rule in score.missing_options:
         if rule not in {example.missing_rule for example in every}:
             yield f"none tries the missing rule {rule}, which it offers"
 
 
 def _answered(instrument: Instrument, score: Score, examples: list[Example]) -> Tried:
-    missing = {item.id: item.missing_codes for item in instrument.items}
+    scored = {item.id: instrument.scored_codes(item) for item in instrument.items}
     return [
         (
-            {name for name, code in example.answers.items() if code not in missing[name]},
+            {name for name, code in example.answers.items() if code in scored[name]},
             example.expected[score.id] is not None,
         )
         for example in examples

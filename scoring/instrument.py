@@ -8,7 +8,15 @@ give) is checked in `rules.py`.
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Strict,
+    Tag,
+)
 
 from scoring.value_set import ValueSet
 
@@ -55,7 +63,12 @@ class Licence(Document):
 
 
 class Choice(Document):
-    """An item answered by choosing one of an option set's codes."""
+    """An item answered by choosing one of an option set's codes.
+
+    `missing_codes` mean "no answer" in data from elsewhere and are never offered. `not_applicable`
+    are codes that are offered and mean that the question does not concern the patient: an answer,
+    but neither a number nor a missing one.
+    """
 
     id: Name
     type: Literal["single_choice"]
@@ -63,6 +76,7 @@ class Choice(Document):
     direction: Direction
     recode: Name | None = None
     missing_codes: tuple[Code, ...] = ()
+    not_applicable: tuple[Code, ...] = ()
 
 
 class EqVas(Document):
@@ -97,7 +111,41 @@ class MaxMissing(Document):
     max_missing: Annotated[int, Field(ge=0)]
 
 
-MissingRule = Literal["all", "half", "any"] | MinAnswered | MaxMissing
+NamedRule = Literal["all", "half", "any"]
+
+
+def _kind_of_rule(rule: object) -> str:
+    """Say which kind of missing rule is meant, so that what is wrong with it is told but once."""
+    if isinstance(rule, dict):
+        return "max_missing" if "max_missing" in rule else "min_answered"
+    if isinstance(rule, MinAnswered | MaxMissing):
+        return "max_missing" if isinstance(rule, MaxMissing) else "min_answered"
+    return "named"
+
+
+MissingRule = Annotated[
+    Annotated[NamedRule, Tag("named")]
+    | Annotated[MinAnswered, Tag("min_answered")]
+    | Annotated[MaxMissing, Tag("max_missing")],
+    Discriminator(_kind_of_rule),
+]
+
+
+class Band(Document):
+    """A word for the values from `at_least` up to the next band."""
+
+    at_least: Number
+    label: Text
+
+
+class Affine(Document):
+    """A last step: add + multiply x value."""
+
+    multiply: Number
+    add: Number
+
+
+AS_IT_IS = Affine(multiply=1.0, add=0.0)
 
 
 class _Score(Document):
@@ -106,26 +154,55 @@ class _Score(Document):
     range: tuple[Number, Number]
     direction: Direction
     source: Text
+    bands: tuple[Band, ...] = ()
 
 
-class Mean(_Score):
-    """The mean of recoded items, over those that were answered, if the missing rule is met.
+class _Figured(_Score):
+    """A score that is figured out of numbers, and may be moved, turned and clamped at the end."""
+
+    affine: Affine = AS_IT_IS
+    clamp: tuple[Number, Number] | None = None
+
+
+class _OfItems(_Figured):
+    """A score of recoded items under a missing rule.
 
     `missing` is the instrument's own rule; `missing_options` are the rules that a registry may ask
     for instead.
     """
 
-    method: Literal["mean"]
     items: Annotated[tuple[Name, ...], Field(min_length=1)]
+    missing: MissingRule = "all"
+    missing_options: tuple[NamedRule, ...] = ()
+
+
+class Mean(_OfItems):
+    """The mean of recoded items, over those that were answered, if the missing rule is met."""
+
+    method: Literal["mean"]
     missing: MissingRule
-    missing_options: tuple[Literal["all", "half", "any"], ...] = ()
 
 
-class Sum(_Score):
-    """The sum of recoded items, given only when all of them are answered."""
+class Sum(_OfItems):
+    """The sum of recoded items, if the missing rule is met.
+
+    A rule that does without some of the answers needs `substitute`: each of them then counts as the
+    mean of those that the person gave.
+    """
 
     method: Literal["sum"]
-    items: Annotated[tuple[Name, ...], Field(min_length=1)]
+    substitute: Literal["person-mean"] | None = None
+
+
+class Count(_OfItems):
+    """How many recoded items have one of the `values`, if the missing rule is met.
+
+    A rule that does without some of the answers needs `substitute`, as in a sum.
+    """
+
+    method: Literal["count"]
+    values: Annotated[tuple[Number, ...], Field(min_length=1)]
+    substitute: Literal["person-mean"] | None = None
 
 
 class ItemPoints(Document):
@@ -135,7 +212,7 @@ class ItemPoints(Document):
     points: dict[CodeKey, Number]
 
 
-class Points(_Score):
+class Points(_Figured):
     """A constant plus points for each item's code, given only when all its items are answered."""
 
     method: Literal["points"]
@@ -152,14 +229,7 @@ class Term(Document):
     sd: Annotated[Number, Field(gt=0)] = 1.0
 
 
-class Affine(Document):
-    """The last step of a combination: add + multiply x value."""
-
-    multiply: Number
-    add: Number
-
-
-class Combine(_Score):
+class Combine(_Figured):
     """A weighted sum of standardised scores, given only when every one of them is given.
 
     `requires` names items that must be answered besides.
@@ -167,7 +237,6 @@ class Combine(_Score):
 
     method: Literal["combine"]
     terms: Annotated[tuple[Term, ...], Field(min_length=1)]
-    affine: Affine = Affine(multiply=1.0, add=0.0)
     requires: tuple[Name, ...] = ()
 
 
@@ -179,7 +248,46 @@ class Index(_Score):
     value_set: Kebab
 
 
-Score = Annotated[Mean | Sum | Points | Combine | Index, Field(discriminator="method")]
+class Lookup(_Score):
+    """What a published table gives for another score's value, which must be a whole number."""
+
+    method: Literal["lookup"]
+    score: Name
+    table: Annotated[dict[CodeKey, Number], Field(min_length=1)]
+
+
+class Bounds(Document):
+    """What another score's value must be; every bound that is named must hold."""
+
+    at_least: Number | None = None
+    above: Number | None = None
+    at_most: Number | None = None
+    below: Number | None = None
+
+
+class Case(Document):
+    """The value that is given when every one of the named scores is within its bounds."""
+
+    when: Annotated[dict[Name, Bounds], Field(min_length=1)]
+    value: Number
+
+
+class Cases(_Score):
+    """The value of the first case that holds, else `otherwise`.
+
+    Given only when every score that any case names is given.
+    """
+
+    method: Literal["cases"]
+    cases: Annotated[tuple[Case, ...], Field(min_length=1)]
+    otherwise: Number
+
+
+OfItems = Mean | Sum | Count
+
+Score = Annotated[
+    Mean | Sum | Count | Points | Combine | Index | Lookup | Cases, Field(discriminator="method")
+]
 
 
 class Example(Document):
@@ -191,7 +299,7 @@ class Example(Document):
     name: Text
     source: Text
     answers: dict[Name, Code]
-    missing_rule: Literal["all", "half", "any"] | None = None
+    missing_rule: NamedRule | None = None
     expected: Annotated[dict[Name, Number | None], Field(min_length=1)]
 
 
@@ -221,10 +329,20 @@ class Instrument(Document):
         """Return the codes that a patient may give as an answer, in the order they are shown."""
         return self.option_sets[item.options] if isinstance(item, Choice) else tuple(range(101))
 
+    def scored_codes(self, item: Choice | EqVas) -> tuple[int, ...]:
+        """Return the codes that are worth something: all that are on offer but "not applicable"."""
+        apart = item.not_applicable if isinstance(item, Choice) else ()
+        return tuple(code for code in self.codes(item) if code not in apart)
+
     def value(self, item: Choice | EqVas, code: int) -> float:
         """Return what a code is worth when items are averaged or summed (the code if no recode)."""
         recode = item.recode if isinstance(item, Choice) else None
         return self.recodes[recode][code] if recode else float(code)
+
+    def values(self, item_id: str) -> tuple[float, ...]:
+        """Return what the codes of an item are worth; KeyError if there is no such item."""
+        item = self.item(item_id)
+        return tuple(self.value(item, code) for code in self.scored_codes(item))
 
 
 def _no(item_id: str) -> Choice:

@@ -1,17 +1,24 @@
 """The arithmetic: what a whole column of answers is worth, one method at a time.
 
-Arrays are float64 with people along the last axis; NaN means "no answer" going in and "no score"
-coming out. Sums run over items in their written order, so that a person's score never depends on
-how many others are scored with them.
+Arrays are float64 with people along the last axis; NaN means "no score". Sums run over rows in
+their written order, so that a person's score never depends on how many others are scored with them.
 """
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.instrument import MaxMissing, MinAnswered, MissingRule
+from scoring.instrument import Bounds, Cases, MaxMissing, MinAnswered, MissingRule
 
 Floats = NDArray[np.float64]
-Counts = NDArray[np.int64]
+Counts = NDArray[np.int16]
+Places = NDArray[np.intp]
+Number = TypeVar("Number", np.float64, np.int16)
+
+FEW = 64
+"""Of so few people a running sum in one call is the faster of two ways to the same figures."""
 
 
 def needed(rule: MissingRule, items: int) -> int:
@@ -26,45 +33,94 @@ def needed(rule: MissingRule, items: int) -> int:
     return {"all": items, "half": (items + 1) // 2, "any": 1}[rule]
 
 
-def mean(values: Floats, answered: Counts, least: int) -> Floats:
-    """Return the mean of the answered items [people] of `values` [items, people].
+class Rows:
+    """Some sums: which rows each of them adds up, in that order."""
 
-    `answered` [people] counts them; NaN where they are fewer than `least` (1 or more). A missing
-    answer is left out, never counted.
+    def __init__(self, rows: Sequence[Sequence[int]], filler: int) -> None:
+        """`filler` is a row of zeros, with which the shorter sums are filled up."""
+        longest = max(map(len, rows), default=0)
+        self._rows = [list(some) for some in rows]
+        filled = [[*some, *[filler] * (longest - len(some))] for some in rows]
+        self._filled = np.array(filled, dtype=np.intp).reshape(len(rows), longest)
+
+    def add(self, values: NDArray[Number], out: NDArray[Number]) -> None:
+        """Write the sums [sums, people] of rows of `values` [rows, people] into `out`.
+
+        Both ways below add in the written order, so their figures are equal to the last bit;
+        numpy's plain sum takes another order for one person than for many.
+        """
+        if values.shape[1] < FEW:
+            out[:] = np.add.accumulate(values.take(self._filled, axis=0), axis=1)[:, -1]
+            return
+        for total, rows in zip(out, self._rows, strict=True):
+            total[:] = values[rows[0]]
+            for row in rows[1:]:
+                np.add(total, values[row], out=total)
+
+
+def divisors(least: int, items: int, *, averaged: bool) -> Floats:
+    """Return what a total of the answered items is divided by, [items + 1], by how many they are.
+
+    NaN for fewer than `least`: then there is no score. A total that is not `averaged` stays as it
+    is, and so needs every item: an answer left out of it would count as 0.
     """
-    total = add(np.where(np.isnan(values), 0.0, values))
-    return total / np.where(answered >= least, answered, np.nan)
+    counts = np.arange(items + 1, dtype=np.float64)
+    return np.where(counts >= least, counts if averaged else 1.0, np.nan)
 
 
-def add(values: Floats) -> Floats:
-    """Return the sum [people] of `values` [items, people]; NaN where any of them is NaN.
+def combine(standardised: Floats, weights: Floats) -> Floats:
+    """Return sum(weight x standardised score) [scores, people], term by term in order.
 
-    A running sum, because it has but one order: numpy's plain sum takes another for one person.
+    `standardised` is [terms, people], `weights` [scores, terms]. NaN where any term is NaN.
     """
-    total: Floats = np.add.accumulate(values, axis=0)[-1]
+    if standardised.shape[1] < FEW:
+        parts = weights[:, :, np.newaxis] * standardised
+        running: Floats = np.add.accumulate(parts, axis=1)[:, -1]
+        return running
+    total: Floats = weights[:, :1] * standardised[0]
+    part = np.empty_like(total)
+    for term in range(1, len(standardised)):
+        total += np.multiply(weights[:, term : term + 1], standardised[term], out=part)
     return total
 
 
-def combine(scores: Floats, weights: Floats, affine: tuple[float, float]) -> Floats:
-    """Return add + multiply x sum(weight x (score - mean) / sd) [people].
+def lookup(score: Floats, table: Floats) -> Floats:
+    """Return what `table` [values + 1] gives for each whole-numbered score [people]; NaN for NaN.
 
-    `scores` is [terms, people]; `weights` [3, terms, 1] holds each term's weight, mean and sd;
-    `affine` holds (multiply, add). NaN where any score is NaN.
+    The table's last place stands for "no score".
     """
-    weight, mean, sd = weights
-    multiply, plus = affine
-    return plus + multiply * add(weight * ((scores - mean) / sd))
+    none = len(table) - 1
+    return table.take(np.where(np.isnan(score), none, np.rint(score)).astype(np.intp))
 
 
-def index(levels: Floats, table: Floats, count: int) -> Floats:
-    """Return each health state's index [people] from `levels` [5, people], each 1..count.
+def cases(method: Cases, scores: Mapping[str, Floats]) -> Floats:
+    """Return the value of the first case that holds for each person, else `otherwise` [people].
 
-    `table` [count ** 5] holds the index of every state by its number. NaN for a state with any
-    dimension unanswered.
+    `scores` holds the columns [people] that the cases name; NaN where any of them is NaN.
     """
-    number = levels[0] - 1
-    for level in levels[1:]:
-        number = number * count + (level - 1)
-    whole = ~np.isnan(number)
-    found = table.take(np.where(whole, number, 0).astype(np.intp))
-    return np.where(whole, found, np.nan)
+    columns = [scores[name] for name in named(method)]
+    value = np.full(columns[0].shape, method.otherwise)
+    for case in reversed(method.cases):
+        value[holds(case.when, scores)] = case.value
+    value[np.isnan(columns).any(axis=0)] = np.nan
+    return value
+
+
+def named(method: Cases) -> tuple[str, ...]:
+    """Return the ids of the scores that any case names, once each."""
+    return tuple(dict.fromkeys(name for case in method.cases for name in case.when))
+
+
+def holds(when: Mapping[str, Bounds], scores: Mapping[str, Floats]) -> NDArray[np.bool_]:
+    """Say of each person [people] whether every named score is within its bounds; NaN is not."""
+    within = np.full(next(iter(scores.values())).shape, fill_value=True)
+    for name, bounds in when.items():
+        for compare, bound in (
+            (np.greater_equal, bounds.at_least),
+            (np.greater, bounds.above),
+            (np.less_equal, bounds.at_most),
+            (np.less, bounds.below),
+        ):
+            if bound is not None:
+                within &= compare(scores[name], bound)
+    return within

@@ -1,9 +1,11 @@
 """What is wrong with a document, said so that a methodologist can mend it."""
 
+import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 
 class Problem(NamedTuple):
@@ -32,9 +34,101 @@ class NotAnAnswer(ValueError):
         super().__init__(f"{item}: {why}")
 
 
-def shape_problems(error: ValidationError) -> list[Problem]:
-    """Return pydantic's findings as problems, with dotted paths."""
+PATTERNS = {
+    r"^[a-z][a-z0-9_]*$": "a name of small letters, digits and _, a letter first: pain_now",
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": "an id of small letters, digits and single hyphens: rand-36",
+    r"^[1-9][0-9]{0,3}\.(0|[1-9][0-9]{0,3})$": "a version of two numbers, MAJOR.MINOR: 1.0",
+    r"^10\.\d{4,}/\S+$": "a DOI without an address before it: 10.1007/s11136-024-03837-3",
+    r"^[a-z]{2,3}$": "an ISO 639 language code: nb",
+    r"\S": "a text with something to read in it",
+}
+"""What each pattern of the models asks for, in words, with one that is right."""
+
+WORDS = {
+    "missing": "is lacking; add it",
+    "extra_forbidden": "is not known here; remove it, or mend its name",
+    "string_pattern_mismatch": "is {given}; write {wanted}",
+    "string_too_long": "has {length} characters; at most {max_length}",
+    "string_too_short": "is empty; write a text",
+    "string_type": "is {given}; write a text in quotation marks",
+    "literal_error": "is {given}; write {expected}",
+    "union_tag_invalid": "is '{tag}'; write one of {expected_tags}",
+    "union_tag_not_found": "is lacking; add it",
+    "too_short": "has {actual_length}; at least {min_length} must stand here",
+    "too_long": "has too many; at most {max_length} may stand here",
+    "greater_than": "is {given}; write a number above {gt:.10g}",
+    "greater_than_equal": "is {given}; write {ge:.10g} or more",
+    "less_than_equal": "is {given}; write {le:.10g} or less",
+    "finite_number": "is {given}; write a number",
+    "int_type": "is {given}; write a whole number",
+    "int_from_float": "is {given}; write a whole number",
+    "float_type": "is {given}; write a number without quotation marks",
+    "bool_type": "is {given}; write true or false",
+    "dict_type": "is {given}; write an object: {{ … }}",
+    "model_type": "is {given}; write an object: {{ … }}",
+    "model_attributes_type": "is {given}; write an object: {{ … }}",
+    "tuple_type": "is {given}; write a list: [ … ]",
+    "value_error": "{error}",
+}
+"""What each kind of finding says. A kind that is not here speaks in pydantic's own words."""
+
+
+def shape_problems(error: ValidationError, document: object = None) -> list[Problem]:
+    """Return pydantic's findings as problems, with dotted paths, in words that can be acted on.
+
+    With the `document`, a path names an element of a list by its id where it has one.
+    """
+    found = error.errors(include_url=False)
+    broken = [tuple(one["loc"]) for one in found]
     return [
-        Problem(".".join(str(part) for part in found["loc"]) or "document", found["msg"])
-        for found in error.errors(include_url=False, include_context=False, include_input=False)
+        Problem(_path(one, document), _message(one))
+        for one in found
+        if not (one["type"] == "too_short" and _inside(tuple(one["loc"]), broken))
     ]
+
+
+def _inside(place: tuple[int | str, ...], broken: list[tuple[int | str, ...]]) -> bool:
+    """Say whether a list only seems too short, because what stands in it was found wrong."""
+    return any(len(other) > len(place) and other[: len(place)] == place for other in broken)
+
+
+def _message(found: ErrorDetails) -> str:
+    context, given = found.get("ctx", {}), found["input"]
+    if found["type"] not in WORDS:
+        return found["msg"]
+    return WORDS[found["type"]].format(
+        given=_show(given),
+        length=len(given) if isinstance(given, str) else 0,
+        wanted=PATTERNS.get(context.get("pattern", ""), f"what fits {context.get('pattern')}"),
+        **context,
+    )
+
+
+def _show(given: object) -> str:
+    """Return what was given as JSON would have it, but not at length."""
+    text = json.dumps(given, ensure_ascii=False, default=str)
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _path(found: ErrorDetails, document: object) -> str:
+    """Return the dotted path of a finding: ids instead of numbers, and no names of models."""
+    parts: list[str] = []
+    here = document
+    for part in found["loc"]:
+        if isinstance(here, list) and isinstance(part, int) and part < len(here):
+            here = here[part]
+            named = here.get("id", here.get("name")) if isinstance(here, dict) else None
+            parts.append(named if isinstance(named, str) else str(part + 1))
+        elif isinstance(here, dict):
+            if part in here or str(part) in here or _is_lacking(found, part):
+                parts.append(str(part))
+                here = here.get(str(part))
+        elif document is None:
+            parts.append(str(part))
+    if found["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        parts.append(str(found.get("ctx", {}).get("discriminator", "")).strip("'"))
+    return ".".join(parts) or "document"
+
+
+def _is_lacking(found: ErrorDetails, part: int | str) -> bool:
+    return found["type"] == "missing" and part == found["loc"][-1]

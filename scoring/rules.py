@@ -7,34 +7,35 @@ instrument prove itself.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import assert_never
 
-import numpy as np
-
-from scoring.examples import TOLERANCE, unproven, untried
+from scoring.examples import unproven, untried
 from scoring.instrument import (
+    Cases,
     Choice,
     Code,
     Combine,
+    Count,
     Index,
     Instrument,
     Item,
     Mean,
+    OfItems,
     Points,
     Score,
     Sum,
 )
 from scoring.methods import needed
+from scoring.possible import lookups
 from scoring.problem import Problem
-from scoring.score import Scorer, compile_instrument, in_order, own_items
+from scoring.reach import bands, directions, not_turned_round, ranges
+from scoring.score import compile_instrument
+from scoring.structure import own_items, own_scores
 from scoring.value_set import DIMENSIONS
 
 Problems = Iterator[Problem]
 
 LONGEST_SUFFIX = "_answered"
 NAME_LENGTH = 32
-SLACK = 0.01
-"""How much wider than the arithmetic a declared range may be, as a share of the range."""
 
 
 def instrument_problems(instrument: Instrument) -> list[Problem]:
@@ -42,12 +43,13 @@ def instrument_problems(instrument: Instrument) -> list[Problem]:
 
     Value sets must be resolved into `instrument.value_sets` first.
     """
-    for stage in (NAMES, CODES):
+    for stage in (NAMES, CODES, TABLES):
         if found := [problem for rule in stage for problem in rule(instrument)]:
             return found
     scorer = compile_instrument(instrument)
-    able = [*_ranges(instrument), *_directions(scorer), *_reversed(instrument)]
-    return able or list(unproven(scorer)) or list(untried(instrument))
+    able = [*ranges(instrument), *bands(instrument), *directions(scorer)]
+    able += not_turned_round(instrument)
+    return able or list(unproven(scorer)) or list(untried(scorer))
 
 
 def _unique(instrument: Instrument) -> Problems:
@@ -107,10 +109,22 @@ def _codes(instrument: Instrument) -> Problems:
         for code in sorted(both):
             message = f"{code} is also an answer; it cannot be both"
             yield Problem(f"items.{item.id}.missing_codes", message)
+        if isinstance(item, Choice):
+            yield from _apart(instrument, item)
     choices = [item for item in instrument.items if isinstance(item, Choice) and item.recode]
-    pairs = {(str(item.recode), instrument.codes(item)) for item in choices}
+    pairs = {(str(item.recode), instrument.scored_codes(item)) for item in choices}
     for recode, codes in sorted(pairs):
         yield from _every_code(f"recodes.{recode}", instrument.recodes[recode], codes)
+
+
+def _apart(instrument: Instrument, item: Choice) -> Problems:
+    """See that the codes for "not applicable" are on offer, and that they are not all there is."""
+    path = f"items.{item.id}.not_applicable"
+    for code in sorted(set(item.not_applicable) - set(instrument.codes(item))):
+        message = f"{code} is not on offer; the codes are {_list(instrument.codes(item))}"
+        yield Problem(path, message)
+    if len(instrument.scored_codes(item)) < 2:
+        yield Problem(path, "leaves fewer than two codes that are worth something")
 
 
 def _every_code(path: str, given: Iterable[Code], codes: tuple[Code, ...]) -> Problems:
@@ -146,8 +160,21 @@ def _score_items(instrument: Instrument) -> Problems:
         items = own_items(score)
         yield from _known(f"{path}.items", items, known, "items")
         yield from _twice(f"{path}.items", items)
-        if isinstance(score, Mean) and needed(score.missing, len(items)) > len(items):
-            yield Problem(f"{path}.missing", f"asks for more answers than its {len(items)} items")
+        if isinstance(score, OfItems):
+            yield from _missing_rules(path, score)
+
+
+def _missing_rules(path: str, score: OfItems) -> Problems:
+    least = [needed(rule, len(score.items)) for rule in (score.missing, *score.missing_options)]
+    if max(least) > len(score.items):
+        yield Problem(f"{path}.missing", f"asks for more answers than its {len(score.items)} items")
+    averaged = isinstance(score, Mean) or score.substitute
+    if min(least) < len(score.items) and not averaged:
+        message = (
+            "does without some answers, which would then count as 0; ask for `all` of them, or let "
+            "the person's mean stand for them: substitute: person-mean"
+        )
+        yield Problem(f"{path}.missing", message)
 
 
 def _points(instrument: Instrument) -> Problems:
@@ -155,32 +182,55 @@ def _points(instrument: Instrument) -> Problems:
         if isinstance(score, Points):
             for one in score.items:
                 path = f"scores.{score.id}.items.{one.item}.points"
-                yield from _every_code(
-                    path, one.points, instrument.codes(instrument.item(one.item))
-                )
+                codes = instrument.scored_codes(instrument.item(one.item))
+                yield from _every_code(path, one.points, codes)
 
 
-def _terms(instrument: Instrument) -> Problems:
-    combined = {
-        s.id: [t.score for t in s.terms] for s in instrument.scores if isinstance(s, Combine)
-    }
-    known = [score.id for score in instrument.scores]
-    for name, terms in combined.items():
-        yield from _known(f"scores.{name}.terms", terms, known, "scores")
-        yield from _twice(f"scores.{name}.terms", terms)
-        if name in _reached(name, combined):
-            yield Problem(
-                f"scores.{name}.terms", "leads back to the score itself; break the circle"
-            )
+def _counted(instrument: Instrument) -> Problems:
+    for score in instrument.scores:
+        if isinstance(score, Count):
+            worth = {value for item in score.items for value in instrument.values(item)}
+            for value in sorted(set(score.values) - worth):
+                message = f"{value:g} is not what any code of its items is worth"
+                yield Problem(f"scores.{score.id}.values", f"{message}: {_numbers(worth)}")
 
 
-def _reached(name: str, combined: dict[str, list[str]]) -> set[str]:
+def _numbers(values: Iterable[float]) -> str:
+    return _list(f"{value:g}" for value in sorted(values))
+
+
+def _parts(instrument: Instrument) -> Problems:
+    """See that a score is made of other scores that exist, and never of itself."""
+    parts = {score.id: own_scores(score) for score in instrument.scores}
+    for score in instrument.scores:
+        path = f"scores.{score.id}.{PART_NAMES.get(score.method, 'items')}"
+        yield from _known(path, parts[score.id], parts, "scores")
+        if isinstance(score, Combine):
+            yield from _twice(path, parts[score.id])
+        if score.id in _reached(score.id, parts):
+            yield Problem(path, "leads back to the score itself; break the circle")
+
+
+PART_NAMES = {"combine": "terms", "lookup": "score", "cases": "cases"}
+
+
+def _reached(name: str, parts: dict[str, tuple[str, ...]]) -> set[str]:
     reached: set[str] = set()
-    coming = set(combined[name])
+    coming = set(parts[name])
     while coming:
         reached |= coming
-        coming = {one for by in coming for one in combined.get(by, ())} - reached
+        coming = {one for by in coming for one in parts.get(by, ())} - reached
     return reached
+
+
+def _bounds(instrument: Instrument) -> Problems:
+    for score in instrument.scores:
+        for number, case in enumerate(score.cases if isinstance(score, Cases) else (), start=1):
+            for name, bounds in case.when.items():
+                if not bounds.model_dump(exclude_none=True):
+                    path = f"scores.{score.id}.cases.{number}.when.{name}"
+                    message = "names no bound; say at_least, above, at_most or below"
+                    yield Problem(path, message)
 
 
 def _value_sets(instrument: Instrument) -> Problems:
@@ -216,115 +266,6 @@ def _example_names(instrument: Instrument) -> Problems:
         yield from _known(f"{path}.expected", example.expected, scores, "scores")
 
 
-NAMES = (_unique, _short_names, _options, _pages, _score_items, _terms, _example_names)
-CODES = (_codes, _points, _value_sets)
-
-
-def _ranges(instrument: Instrument) -> Problems:
-    reaches: dict[str, tuple[float, float]] = {}
-    for score in in_order(instrument):
-        reaches[score.id] = reach(instrument, score, reaches)
-    for score in instrument.scores:
-        low, high = reaches[score.id]
-        slack = SLACK * (high - low) + TOLERANCE
-        inside = score.range[0] <= low + TOLERANCE and score.range[1] >= high - TOLERANCE
-        snug = score.range[0] >= low - slack and score.range[1] <= high + slack
-        if not (inside and snug):
-            given = f"[{score.range[0]:g}, {score.range[1]:g}]"
-            right = f"[{low:.10g}, {high:.10g}]"
-            message = f"is {given}, but the arithmetic can give {right}"
-            yield Problem(f"scores.{score.id}.range", message)
-
-
-def reach(
-    instrument: Instrument, score: Score, reaches: dict[str, tuple[float, float]]
-) -> tuple[float, float]:
-    """Return the least and the largest value that a score's arithmetic can give.
-
-    For a combination the bounds treat its scores as free of each other, so they are the widest;
-    `reaches` holds those of its scores.
-    """
-    match score:
-        case Mean():
-            return _mean_reach(instrument, score)
-        case Sum():
-            ends = [_ends(instrument, item) for item in score.items]
-            return sum(low for low, _ in ends), sum(high for _, high in ends)
-        case Points():
-            given = [one.points.values() for one in score.items]
-            low, high = sum(map(min, given)), sum(map(max, given))
-            return score.constant + low, score.constant + high
-        case Combine():
-            return _combine_reach(score, reaches)
-        case Index():
-            indices = instrument.value_sets[score.value_set].indices
-            return float(indices.min()), float(indices.max())
-        case _:
-            assert_never(score)
-
-
-def _ends(instrument: Instrument, item_id: str) -> tuple[float, float]:
-    item = instrument.item(item_id)
-    values = [instrument.value(item, code) for code in instrument.codes(item)]
-    return min(values), max(values)
-
-
-def _mean_reach(instrument: Instrument, score: Mean) -> tuple[float, float]:
-    rules = (score.missing, *score.missing_options)
-    least = min(needed(rule, len(score.items)) for rule in rules)
-    ends = [_ends(instrument, item) for item in score.items]
-    lowest = sorted(low for low, _ in ends)[:least]
-    highest = sorted((high for _, high in ends), reverse=True)[:least]
-    return sum(lowest) / least, sum(highest) / least
-
-
-def _combine_reach(score: Combine, reaches: dict[str, tuple[float, float]]) -> tuple[float, float]:
-    low = high = 0.0
-    for term in score.terms:
-        ends = sorted(term.weight * (end - term.mean) / term.sd for end in reaches[term.score])
-        low, high = low + ends[0], high + ends[1]
-    multiply, add = score.affine.multiply, score.affine.add
-    low, high = sorted((add + multiply * low, add + multiply * high))
-    return low, high
-
-
-def _directions(scorer: Scorer) -> Problems:
-    instrument = scorer.instrument
-    ends = np.array(
-        [[_end(instrument, item, best=end) for item in scorer.items] for end in (True, False)]
-    )
-    values = scorer.score(ends).values
-    for score in instrument.scores:
-        best, worst = values[score.id]
-        gives = {1: "higher_is_better", -1: "lower_is_better", 0: "none"}[
-            int(np.sign(best - worst))
-        ]
-        if score.direction not in (gives, "none"):
-            yield Problem(
-                f"scores.{score.id}.direction",
-                f"is {score.direction}, but the best answers give {best:g} and the worst {worst:g}",
-            )
-
-
-def _reversed(instrument: Instrument) -> Problems:
-    """Find an item that was not turned round before it was averaged or summed."""
-    for score in instrument.scores:
-        for name in score.items if isinstance(score, Mean | Sum) else ():
-            best, worst = (
-                instrument.value(instrument.item(name), int(_end(instrument, name, best=end)))
-                for end in (True, False)
-            )
-            upside_down = best < worst if score.direction == "higher_is_better" else best > worst
-            if upside_down and score.direction != "none":
-                message = (
-                    f"its best answer is worth {best:g} and its worst {worst:g}; turn it round"
-                )
-                yield Problem(f"scores.{score.id}.items.{name}", message)
-
-
-def _end(instrument: Instrument, item_id: str, *, best: bool) -> float:
-    item = instrument.item(item_id)
-    codes = instrument.codes(item)
-    if item.direction == "none":
-        return float(codes[0])
-    return float(max(codes) if (item.direction == "higher_is_better") == best else min(codes))
+NAMES = (_unique, _short_names, _options, _pages, _score_items, _parts, _bounds, _example_names)
+CODES = (_codes, _points, _counted, _value_sets)
+TABLES = (lookups,)

@@ -254,10 +254,10 @@ def test_a_file_is_checked_for_what_it_is(name: str, what: str) -> None:
         ("[]", "must be a JSON object"),
         ("[" * 100_000, "is not JSON"),
         ("9" * 5000, "is not JSON"),
-        ('{"coefficients": {}}', "id: Field required"),
+        ('{"coefficients": {}}', "id: is lacking; add it"),
         ('{"language": "nb", "version": "a/b"}', "version: "),
         ('{"language": "nb", "version": "\\u0000"}', "version: "),
-        ('{"id": "x"}', "version: Field required"),
+        ('{"id": "x"}', "version: is lacking; add it"),
     ],
 )
 def test_a_file_that_is_wrong_is_told_why(tmp_path: Path, text: str, problem: str) -> None:

@@ -157,7 +157,7 @@ def test_every_wrong_file_is_told_with_its_problems(tmp_path: Path) -> None:
     good = INSTRUMENTS / "rand-12/1.0.json"
     said = fails("instruments", "check", good, wrong, tmp_path / "gone.json", tmp_path)
     assert said.count("✗") == 3
-    assert "version: Field required" in said
+    assert "version: is lacking; add it" in said
     assert "No such file" in said
     assert "3 of 4 files must be mended." in said
 

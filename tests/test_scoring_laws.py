@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scoring import NotAnAnswer, Scorer, Scores
-from scoring.instrument import Choice, EqVas, Item, Mean
+from scoring.instrument import Choice, EqVas, Item, Mean, NamedRule
 from scoring.methods import Floats
-from scoring.score import NamedRule, items_under
+from scoring.structure import items_under
 from tests import oracle
 from tests.documents import resolved, scorer, shipped, shipped_definitions, small_definitions
 

@@ -10,7 +10,7 @@ from scoring import NotAnAnswer
 from scoring.instrument import Example
 from scoring.methods import Floats
 from scoring.rules import instrument_problems
-from scoring.score import items_under
+from scoring.structure import items_under
 from tests.documents import SMALL, instrument, read, scorer, small_definitions
 
 EXAMPLES = [

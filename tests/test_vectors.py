@@ -5,8 +5,8 @@ import csv
 import numpy as np
 import pytest
 
+from scoring.instrument import NamedRule
 from scoring.methods import Floats
-from scoring.score import NamedRule
 from tests.documents import VECTORS, scorer, shipped
 
 TOLERANCE = 1e-9
