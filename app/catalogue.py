@@ -18,6 +18,7 @@ from app import audit
 from app.errors import Frozen, NotFound
 from app.models import PublishedInstrument, PublishedWording, now
 from scoring import Instrument, NotValid, Scorer, ValueSet, Wording, compile_instrument
+from scoring.instrument import Choice
 from scoring.problem import shape_problems
 from scoring.rules import instrument_problems
 from scoring.wording import wording_problems
@@ -42,6 +43,12 @@ class Published(NamedTuple):
     def asked(self) -> tuple[str, ...]:
         """The ids of the items in the order in which patients meet them."""
         return tuple(name for page in self.instrument.pages for name in page.items)
+
+    @property
+    def not_applicable(self) -> list[tuple[str, tuple[int, ...]]]:
+        """The items that offer "not applicable", each with the codes that say so."""
+        choices = (item for item in self.instrument.items if isinstance(item, Choice))
+        return [(item.id, item.not_applicable) for item in choices if item.not_applicable]
 
 
 def canonical(document: Document) -> str:

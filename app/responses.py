@@ -191,6 +191,7 @@ def _responses(
             if name not in one["answers"] and name not in one["missing"]:
                 raise Unfinished(number)
         passed += len(names)
+        answers, missing = _apart(definition, one)
         yield {
             "registry_id": order.registry_id,
             "id": new_id(),
@@ -199,13 +200,23 @@ def _responses(
             "version": asked["version"],
             "wording_sha256": asked["wording_sha256"],
             "language": order.language,
-            "answers": one["answers"],
-            "missing": one["missing"],
+            "answers": answers,
+            "missing": missing,
             "mode": "web",
             "respondent": "self",
             "started_at": order.started_at,
             "submitted_at": at,
         }
+
+
+def _apart(definition: catalogue.Published, one: dict[str, dict[str, Any]]) -> tuple[Any, Any]:
+    """Set what the patient found not applicable apart: no answer, and yet not left unanswered."""
+    answers, missing = one["answers"], one["missing"]
+    aside = [name for name, codes in definition.not_applicable if answers.get(name) in codes]
+    if not aside:
+        return answers, missing
+    kept = {name: code for name, code in answers.items() if name not in aside}
+    return kept, missing | dict.fromkeys(aside, "not_applicable")
 
 
 def _facts(order: Kept, response: Mapping[str, Any]) -> dict[str, Any]:

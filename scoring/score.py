@@ -6,17 +6,21 @@ There is one implementation: a single person is a matrix of one row.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan
+from typing import NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.coding import Coding
 from scoring.desk import Desk
-from scoring.instrument import Instrument, NamedRule
+from scoring.instrument import Instrument, NamedRule, Score
 from scoring.methods import Counts, Floats
 from scoring.plan import Plan
 from scoring.steps import Step
 from scoring.structure import items_under
+
+TOLERANCE = 1e-9
+"""How far a value may be below the edge of a band, by the computer's rounding, and still be in."""
 
 CELLS = 2**18
 """So many answers are scored at a time: what is made of them fits into a processor's own memory."""
@@ -35,6 +39,15 @@ class Scores:
     items: Mapping[str, int]
 
 
+class OneScore(TypedDict):
+    """One person's score, and how many of the items under it were answered."""
+
+    value: float | None
+    answered: int
+    items: int
+    band: NotRequired[str | None]
+
+
 class Scorer:
     """Scores answers to one instrument. Make it with `compile_instrument`."""
 
@@ -45,6 +58,7 @@ class Scorer:
         self.items = self._coding.items
         self._place = {score.id: self._plan.place[score.id] for score in instrument.scores}
         self._counted = self._plan.counted
+        self._banded = [score for score in instrument.scores if score.bands]
         under = items_under(instrument)
         self._items = {score.id: len(under[score.id]) for score in instrument.scores}
 
@@ -86,18 +100,19 @@ class Scorer:
 
     def score_one(
         self, answers: Mapping[str, int], missing_rule: NamedRule | None = None
-    ) -> dict[str, dict[str, float | int | None]]:
+    ) -> dict[str, OneScore]:
         """Return one person's scores: {score: {"value": null or number, "answered", "items"}}.
 
-        `answers` maps item ids to codes; an item left out is unanswered. Raises NotAnAnswer for an
-        unknown item or a code that is not on offer.
+        A score that has bands says besides in which the value is: "band", null where there is no
+        value. `answers` maps item ids to codes; an item left out is unanswered. Raises NotAnAnswer
+        for an unknown item or a code that is not on offer.
         """
         steps, desk = self._steps_under(missing_rule), Desk(self._plan.size, 1)
         self._coding.read_one(answers, desk)
         column = np.empty((len(self._place), 1))
         self._score(desk, steps, column)
         values, counts = column[:, 0].tolist(), desk.counts[:, 0].tolist()
-        return {
+        found: dict[str, OneScore] = {
             name: {
                 "value": None if isnan(values[row]) else values[row],
                 "answered": counts[self._counted[name]],
@@ -105,6 +120,9 @@ class Scorer:
             }
             for name, row in self._place.items()
         }
+        for score in self._banded:
+            found[score.id]["band"] = band(score, found[score.id]["value"])
+        return found
 
     def _columns(self, answers: Floats) -> Floats:
         if answers.ndim != 2 or answers.shape[1] != len(self.items):
@@ -127,3 +145,10 @@ class Scorer:
 def compile_instrument(instrument: Instrument) -> Scorer:
     """Return the scorer of an instrument whose value sets are resolved and whose rules hold."""
     return Scorer(instrument)
+
+
+def band(score: Score, value: float | None) -> str | None:
+    """Return the label of the band that a value of a score is in; None for no value."""
+    if value is None:
+        return None
+    return next(one.label for one in reversed(score.bands) if value >= one.at_least - TOLERANCE)

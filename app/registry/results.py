@@ -31,6 +31,12 @@ class Score(BaseModel):
     items: int
 
 
+class BandedScore(Score):
+    """A score with a word for its value, such as `moderate`; null when there is no value."""
+
+    band: str | None
+
+
 class ScoredResponse(BaseModel):
     """What was answered. `missing` says of each unanswered item why, in a word."""
 
@@ -71,7 +77,7 @@ class Result(BaseModel):
     cursor: str
     registry: str
     response: ScoredResponse
-    scores: dict[str, Score] | None
+    scores: dict[str, BandedScore | Score] | None
     provenance: Provenance
 
 
