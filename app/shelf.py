@@ -1,6 +1,7 @@
 """The shelf: instruments as files in a folder, read, checked and published."""
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.catalogue import (
     shape,
 )
 from app.errors import SvarError
-from scoring import Instrument, NotValid, Problem, Wording
+from scoring import Instrument, NotValid, Problem, ValueSet, Wording
 
 
 class NotPublished(Exception):
@@ -50,14 +51,52 @@ def publish_folder(session: Session, folder: Path, by: str) -> list[str]:
     return [f"{path.parent.name}/{path.stem}" for path in definitions]
 
 
-def value_sets(folder: Path) -> dict[str, Document]:
+class ValueSetFiles(Mapping[str, Document]):
+    """The value sets below a folder, by `instrument/id`; a file is read when it is asked for.
+
+    There are many, and a definition names few. Asking raises NotValid, naming the file, for one
+    that is not right.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        paths = sorted(folder.glob("value-sets/*/*.json"))
+        self._paths = {f"{path.parent.name}/{path.stem}": path for path in paths}
+
+    def __getitem__(self, key: str) -> Document:
+        path = self._paths[key]
+        try:
+            return _value_set(path)[0]
+        except NotValid as error:
+            found = (Problem(f"{path}: {one.path}", one.message) for one in error.problems)
+            raise NotValid(found) from None
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+def value_sets(folder: Path) -> ValueSetFiles:
     """Return the value-set documents below `folder`/value-sets, by `instrument/id`."""
-    found = {}
-    for path in sorted(folder.glob("value-sets/*/*.json")):
-        document = read(path)
-        value_set = check_value_set(document)
-        found[f"{value_set.instrument}/{value_set.id}"] = document
-    return found
+    return ValueSetFiles(folder)
+
+
+def all_value_sets(folder: Path) -> list[ValueSet]:
+    """Return every value set below `folder`/value-sets, checked, by instrument and id."""
+    return [_value_set(path)[1] for path in sorted(folder.glob("value-sets/*/*.json"))]
+
+
+def _value_set(path: Path) -> tuple[Document, ValueSet]:
+    document = read(path)
+    value_set = check_value_set(document)
+    named = Path(value_set.instrument, f"{value_set.id}.json")
+    if path.absolute().parts[-2:] != named.parts:
+        raise NotValid([Problem("id", f"the file must be named {named}, or nothing finds it")])
+    return document, value_set
 
 
 def check_file(path: Path) -> str:
@@ -68,8 +107,8 @@ def check_file(path: Path) -> str:
     something else, OSError for a file that cannot be read.
     """
     document = read(path)
-    if "coefficients" in document:
-        value_set = check_value_set(document)
+    if document.keys() & {"coefficients", "values", "country"}:
+        value_set = _value_set(path)[1]
         return f"value set {value_set.id}, {value_set.indices.size} health states"
     if "language" not in document:
         return _check_definition(path, document)

@@ -62,9 +62,7 @@ def explain(
     given = scorer.score_one(answers, missing_rule)
     person = _Person(scorer.instrument, answers, missing_rule)
     told = {score.id: person.tell(score) for score in in_order(scorer.instrument)}
-    return [
-        Explained(score, given[score.id], told[score.id]) for score in scorer.instrument.scores
-    ]
+    return [Explained(score, given[score.id], told[score.id]) for score in scorer.instrument.scores]
 
 
 def answer_in_words(instrument: Instrument, answers: Answers, item_id: str) -> str:
@@ -123,8 +121,8 @@ class _Person:
         rule = self.rule if self.rule in score.missing_options else None
         least, items = needed(rule or score.missing, len(score.items)), len(score.items)
         steps.append(
-            f"missing rule {_rule(rule or score.missing)}: at least {least} of {items} answered; "
-            f"{len(worth)} are"
+            f"missing rule {_rule(rule or score.missing)}: at least {least} of {items} must be "
+            f"answered, and {len(worth)} {'is' if len(worth) == 1 else 'are'}"
         )
         if len(worth) < least:
             return Told((*steps, "too few: no score"), None)
@@ -194,9 +192,8 @@ class _Person:
         if len(levels) < len(score.items):
             return Told((*steps, "the health state is not complete: no index"), None)
         value_set = self.instrument.value_sets[score.value_set]
-        told = value_set.tell(tuple(levels))
-        state = "".join(map(str, levels))
-        return Told((*steps, f"health state {state}", *told.steps), told.value)
+        lines, index = value_set.tell(tuple(levels))
+        return Told((*steps, f"health state {''.join(map(str, levels))}", *lines), index)
 
     def _lookup(self, score: Lookup) -> Told:
         value = self.values[score.score]

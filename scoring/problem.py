@@ -38,7 +38,9 @@ PATTERNS = {
     r"^[a-z][a-z0-9_]*$": "a name of small letters, digits and _, a letter first: pain_now",
     r"^[a-z0-9]+(-[a-z0-9]+)*$": "an id of small letters, digits and single hyphens: rand-36",
     r"^[1-9][0-9]{0,3}\.(0|[1-9][0-9]{0,3})$": "a version of two numbers, MAJOR.MINOR: 1.0",
-    r"^10\.\d{4,}/\S+$": "a DOI without an address before it: 10.1007/s11136-024-03837-3",
+    r"^10\.\d{4,}/\S*[^\s.]$": "a DOI alone, no address, no full stop: 10.1007/s11136-024-03837-3",
+    r"^https?://\S+$": "a web address with its https://",
+    r"^[0-9][0-9-]{8,15}[0-9X]$": "an ISBN: 1-4020-5511-0",
     r"^[a-z]{2,3}$": "an ISO 639 language code: nb",
     r"\S": "a text with something to read in it",
 }

