@@ -26,17 +26,13 @@ class Coding:
         self.width = largest + 2
         self._beyond = largest + 1
         self._start = np.arange(len(self.items), dtype=np.intp)[:, np.newaxis] * self.width
-        self._absent = self._start[:, 0].tolist()
         state = np.full((len(self.items), self.width), NOT_ON_OFFER, dtype=np.uint8)
         state[:, 0] = NOT_ANSWERED
         for row, item in enumerate(instrument.items):
             state[row, [code + 1 for code in _known(instrument, item)]] = NOT_ANSWERED
             state[row, [code + 1 for code in instrument.scored_codes(item)]] = ANSWERED
         self._state = state.ravel()
-        self._place = {
-            item.id: {code: start + code + 1 for code in _known(instrument, item)}
-            for start, item in zip(self._absent, instrument.items, strict=True)
-        }
+        self._known = {item.id: frozenset(_known(instrument, item)) for item in instrument.items}
 
     def read(self, columns: Floats, desk: Desk) -> None:
         """Read answers [items, people] onto a desk; raises NotAnAnswer for a code not on offer."""
@@ -49,18 +45,20 @@ class Coding:
 
     def read_one(self, answers: Mapping[str, int], desk: Desk) -> None:
         """Read one person's answers by item onto a desk for one; raises NotAnAnswer."""
-        places = self._absent.copy()
+        codes = [0] * len(self.items)
         for item, code in answers.items():
-            place = self._place.get(item, {}).get(code)
-            if place is None:
-                raise _not_on_offer(item, code) if item in self.row else _unknown(item)
-            places[self.row[item]] = place
-        desk.places[:, 0] = places
+            if item not in self.row:
+                raise NotAnAnswer(item, "is not an item of this instrument")
+            if code not in self._known[item]:
+                raise _not_on_offer(item, code)
+            codes[self.row[item]] = int(code) + 1
+        desk.codes[:, 0] = codes
+        np.add(desk.codes, self._start, out=desk.places)
         np.equal(self._state.take(desk.places), ANSWERED, out=desk.given[:-1], casting="unsafe")
 
     def wrong(self, columns: Floats) -> NDArray[np.bool_]:
         """Say of each answer [items, people] whether it is none: neither a known code nor NaN."""
-        desk = Desk(Size(len(self.items), 0, 0, 0), columns.shape[1])
+        desk = Desk(Size(len(self.items), 0, 0, 0, 0), columns.shape[1])
         self._find(columns, desk)
         none = ~(desk.whole | desk.empty)
         wrong: NDArray[np.bool_] = none | (self._state.take(desk.places) == NOT_ON_OFFER)
@@ -91,7 +89,3 @@ def _known(instrument: Instrument, item: Choice | EqVas) -> tuple[int, ...]:
 
 def _not_on_offer(item: str, code: float) -> NotAnAnswer:
     return NotAnAnswer(item, f"{code:.10g} is not one of its codes")
-
-
-def _unknown(item: str) -> NotAnAnswer:
-    return NotAnAnswer(item, "is not an item of this instrument")

@@ -13,12 +13,14 @@ class Size:
     worths: int
     totals: int
     counts: int
+    terms: int
 
 
 class Desk:
     """Room for so many people; asking for memory anew for every few thousand costs half the time.
 
-    `places` [items, people] is where each answer stands in a raveled table (see `coding.py`).
+    `codes` [items, people] is the place of each answer in its item's row of a table, and `places`
+    that in the raveled table (see `coding.py`).
     `given` [items + 1, people] is 1 where there is one that counts, and `counts` [counts, people]
     how many there are of one set of items or another. `worth` [worths + 1, people] is what answers
     are worth. The last row of `given` and of `worth` is 0.
@@ -37,6 +39,7 @@ class Desk:
         self.found = np.empty((size.worths, people), dtype=np.intp)
         self.numbers = np.empty(totals, dtype=np.intp)
         self.divisors = np.empty(totals)
-        self.number = np.empty(people, dtype=np.intp)
-        self.step = np.empty(people, dtype=np.intp)
-        self.value = np.empty(people)
+        self.parts = np.empty((size.terms, people))
+        self.number = np.empty(people, dtype=np.uint16)
+        self.digit = np.empty(people, dtype=np.uint16)
+        self.lacking = np.empty(people, dtype=np.bool_)

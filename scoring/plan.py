@@ -47,7 +47,8 @@ class Plan:
         rules: list[NamedRule | None] = [None, *_offered(instrument)]
         self.steps = {rule: list(self._steps(instrument, coding, rule)) for rule in rules}
         worths = sum(step.rows for step in self.steps[None] if isinstance(step, TotalsStep))
-        self.size = Size(len(coding.items), worths, len(totals), len(sets))
+        terms = max((len(s.terms) for s in others if isinstance(s, Combine)), default=0)
+        self.size = Size(len(coding.items), worths, len(totals), len(sets), terms)
 
     def _steps(
         self, instrument: Instrument, coding: Coding, rule: NamedRule | None
@@ -57,7 +58,9 @@ class Plan:
         for score in self._others:
             match score:
                 case Index():
-                    yield IndexStep(instrument, coding, self.place, score)
+                    value_set = instrument.value_sets[score.value_set]
+                    counted = self.counted[score.id]
+                    yield IndexStep(value_set, coding, self.place, score, counted)
                 case Lookup():
                     yield LookupStep(self.place, score)
                 case Cases():

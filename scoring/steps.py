@@ -20,6 +20,7 @@ from scoring.instrument import (
     Sum,
 )
 from scoring.methods import Floats
+from scoring.value_set import ValueSet
 
 Total = Mean | Sum | Count | Points
 """A score that adds up what its items' codes are worth to it."""
@@ -158,7 +159,8 @@ class CombineStep:
 
     def __call__(self, desk: Desk, scores: Floats) -> None:
         """Write the combinations; NaN where any of their scores or required items is missing."""
-        standardised = scores[self._from]
+        standardised = desk.parts[: len(self._from)]
+        scores.take(self._from, axis=0, out=standardised, mode="clip")
         standardised -= self._means
         standardised /= self._sds
         made = methods.combine(standardised, self._weights)
@@ -174,32 +176,35 @@ def alike(score: Combine) -> object:
 
 
 class IndexStep:
-    """One index: the value of a health state in a published value set."""
+    """One index: the value of a health state in a published value set.
 
-    def __init__(self, instrument: Instrument, coding: Coding, place: Place, score: Index) -> None:
-        value_set = instrument.value_sets[score.value_set]
+    A state's number is made of its levels as a number is of its digits (see `ValueSet.indices`).
+    """
+
+    def __init__(
+        self, value_set: ValueSet, coding: Coding, place: Place, score: Index, counted: int
+    ) -> None:
         self._table = np.append(value_set.indices, np.nan)
         self._incomplete = len(value_set.indices)
-        steps = np.full((len(coding.items), coding.width), self._incomplete, dtype=np.intp)
-        for dimension, item in enumerate(reversed(score.items)):
-            levels = np.arange(value_set.levels)
-            steps[coding.row[item], 2 : value_set.levels + 2] = levels * value_set.levels**dimension
-        self._steps = steps.ravel()
-        self._rows = [coding.row[item] for item in score.items]
+        sizes = [value_set.levels**power for power in reversed(range(len(score.items)))]
+        self._digits = [
+            (coding.row[item], np.uint16(size))
+            for item, size in zip(score.items, sizes, strict=True)
+        ]
+        self._first = np.uint16(sum(sizes) * 2)  # the number of 11111, were it not to be 0
+        self._counted, self._items = counted, len(score.items)
         self._out = place[score.id]
 
     def __call__(self, desk: Desk, scores: Floats) -> None:
-        """Write the index of each health state; NaN for a state that is not complete.
-
-        A state's number is the sum of what its five levels add to it; a dimension without an answer
-        adds more than all of them together can.
-        """
-        number = self._steps.take(desk.places[self._rows[0]], out=desk.number, mode="clip")
-        for row in self._rows[1:]:
-            number += self._steps.take(desk.places[row], out=desk.step, mode="clip")
-        np.minimum(number, self._incomplete, out=number)
-        self._table.take(number, out=desk.value, mode="clip")
-        scores[self._out] = desk.value
+        """Write the index of each health state; NaN for a state that is not complete."""
+        number, digit = desk.number, desk.digit
+        number.fill(0)
+        for row, size in self._digits:
+            number += np.multiply(desk.codes[row], size, out=digit)
+        number -= self._first
+        np.less(desk.counts[self._counted], self._items, out=desk.lacking)
+        np.copyto(number, self._incomplete, where=desk.lacking)
+        scores[self._out] = self._table.take(number)
 
 
 class LookupStep:
