@@ -1,6 +1,6 @@
 """An instrument's proof of itself: its examples are reproduced, and try all that they vouch for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -16,9 +16,10 @@ from scoring.instrument import (
     OfItems,
     Score,
 )
-from scoring.methods import holds, needed
+from scoring.methods import TOLERANCE, holds, needed
+from scoring.possible import beside, read_values
 from scoring.problem import Problem
-from scoring.reach import TOLERANCE, worth
+from scoring.reach import worth
 from scoring.score import Scorer
 from scoring.structure import items_under
 
@@ -71,13 +72,14 @@ def _untried(scorer: Scorer, score: Score, items: tuple[str, ...]) -> Iterator[s
     if not given:
         yield "none expects a value; add one that does"
         return
+    by_any_rule = [example for example in every if example.expected[score.id] is not None]
     match score:
         case Combine():
             yield from _terms_tried(score, given)
         case Lookup():
-            yield from _entries_tried(scorer, score, given)
+            yield from _entries_tried(scorer, score, by_any_rule)
         case Cases():
-            yield from _cases_tried(scorer, score, given)
+            yield from _cases_tried(scorer, score, by_any_rule)
         case _:
             for name in items:
                 yield from _codes_tried(instrument, name, {one.answers.get(name) for one in given})
@@ -89,13 +91,13 @@ def _untried(scorer: Scorer, score: Score, items: tuple[str, ...]) -> Iterator[s
 
 def _entries_tried(scorer: Scorer, score: Lookup, given: list[Example]) -> Iterator[str]:
     """See that no figure of a table may be wrong unseen."""
-    tried = {_made(scorer, one)[score.score] for one in given}
-    if lacking := [value for value in score.table if value not in tried]:
-        yield f"none looks up {', '.join(map(str, lacking))} of its table"
+    tried = [_made(scorer, one)[score.score] for one in given]
+    if lacking := [value for value in score.table if not _among(tried, value)]:
+        yield f"none looks up {_list(lacking)} of its table"
 
 
 def _cases_tried(scorer: Scorer, score: Cases, given: list[Example]) -> Iterator[str]:
-    """See that every case decides an example, and that every bound is met just so by one."""
+    """See that every case decides an example, and that every bound is tried from both sides."""
     made = [_made(scorer, one) for one in given]
     deciding = [
         next((n for n, case in enumerate(score.cases, 1) if _holds(case, values)), None)
@@ -104,12 +106,20 @@ def _cases_tried(scorer: Scorer, score: Cases, given: list[Example]) -> Iterator
     for number in (*range(1, len(score.cases) + 1), None):
         if number not in deciding:
             which = f"case {number}" if number else "otherwise"
-            yield f"none is decided by {which}"
+            yield f"none is decided by {which}; if none can be, it does not belong here"
+    known = read_values(scorer.instrument, Cases)
     for number, case in enumerate(score.cases, 1):
         for name, bounds in case.when.items():
+            tried = [values[name] for values in made]
             for word, bound in bounds.model_dump(exclude_none=True).items():
-                if bound not in {values[name] for values in made}:
-                    yield f"none has just {bound:g} in {name}, the {word} of case {number}"
+                wanted = beside(known[name], word, bound)
+                if lacking := [value for value in wanted if not _among(tried, value)]:
+                    edge = f"{word} {bound:.10g} of case {number}"
+                    yield f"none has {_list(lacking)} in {name}, right beside {edge}"
+
+
+def _among(values: Iterable[float | None], wanted: float) -> bool:
+    return any(value is not None and abs(value - wanted) <= TOLERANCE for value in values)
 
 
 def _made(scorer: Scorer, example: Example) -> dict[str, float | None]:
@@ -135,7 +145,7 @@ def _codes_tried(instrument: Instrument, name: str, tried: set[int | None]) -> I
     codes = instrument.scored_codes(item)
     lacking = [code for code in codes if code not in tried]
     if isinstance(item, Choice) and lacking:
-        yield f"none answers {name} with {lacking} and expects a value"
+        yield f"none answers {name} with {_list(lacking)} and expects a value"
     elif len(lacking) == len(codes):
         yield f"none answers {name} and expects a value"
 
@@ -197,6 +207,10 @@ def _answered(instrument: Instrument, score: Score, examples: list[Example]) -> 
         )
         for example in examples
     ]
+
+
+def _list(numbers: Iterable[float]) -> str:
+    return ", ".join(f"{number:.10g}" for number in numbers)
 
 
 def _say(value: float | None) -> str:

@@ -28,7 +28,7 @@ from scoring.instrument import (
     Score,
     Sum,
 )
-from scoring.methods import named, needed
+from scoring.methods import TOLERANCE, named, needed
 from scoring.score import OneScore, Scorer
 from scoring.structure import in_order
 
@@ -215,13 +215,14 @@ class _Person:
         return Told((*steps, f"otherwise {_n(score.otherwise)}"), score.otherwise)
 
     def _within(self, name: str, bounds: Bounds) -> bool:
+        """Say whether a score is within its bounds; so near a bound, it is at the bound."""
         value = self.values[name]
         return value is not None and all(
             (
-                bounds.at_least is None or value >= bounds.at_least,
-                bounds.above is None or value > bounds.above,
-                bounds.at_most is None or value <= bounds.at_most,
-                bounds.below is None or value < bounds.below,
+                bounds.at_least is None or value >= bounds.at_least - TOLERANCE,
+                bounds.above is None or value > bounds.above + TOLERANCE,
+                bounds.at_most is None or value <= bounds.at_most + TOLERANCE,
+                bounds.below is None or value < bounds.below - TOLERANCE,
             )
         )
 

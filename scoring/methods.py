@@ -17,6 +17,9 @@ Counts = NDArray[np.int16]
 Places = NDArray[np.intp]
 Number = TypeVar("Number", np.float64, np.int16)
 
+TOLERANCE = 1e-9
+"""How far rounding may put a score from what it should be; one so near an edge is at the edge."""
+
 FEW = 64
 """Of so few people a running sum in one call is the faster of two ways to the same figures."""
 
@@ -99,9 +102,9 @@ def cases(method: Cases, scores: Mapping[str, Floats]) -> Floats:
     `scores` holds the columns [people] that the cases name; NaN where any of them is NaN.
     """
     columns = [scores[name] for name in named(method)]
-    value = np.full(columns[0].shape, method.otherwise)
+    value = np.full(columns[0].shape, method.otherwise + 0.0)  # so that -0.0 is 0.0
     for case in reversed(method.cases):
-        value[holds(case.when, scores)] = case.value
+        value[holds(case.when, scores)] = case.value + 0.0
     value[np.isnan(columns).any(axis=0)] = np.nan
     return value
 
@@ -112,15 +115,18 @@ def named(method: Cases) -> tuple[str, ...]:
 
 
 def holds(when: Mapping[str, Bounds], scores: Mapping[str, Floats]) -> NDArray[np.bool_]:
-    """Say of each person [people] whether every named score is within its bounds; NaN is not."""
+    """Say of each person [people] whether every named score is within its bounds; NaN is not.
+
+    A score within TOLERANCE of a bound is at the bound: ten times 0.1 is 1.
+    """
     within = np.full(next(iter(scores.values())).shape, fill_value=True)
     for name, bounds in when.items():
-        for compare, bound in (
-            (np.greater_equal, bounds.at_least),
-            (np.greater, bounds.above),
-            (np.less_equal, bounds.at_most),
-            (np.less, bounds.below),
+        for compare, bound, error in (
+            (np.greater_equal, bounds.at_least, -TOLERANCE),
+            (np.greater, bounds.above, TOLERANCE),
+            (np.less_equal, bounds.at_most, TOLERANCE),
+            (np.less, bounds.below, -TOLERANCE),
         ):
             if bound is not None:
-                within &= compare(scores[name], bound)
+                within &= compare(scores[name], bound + error)
     return within

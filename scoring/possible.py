@@ -1,66 +1,187 @@
-"""Every value that a score can have, exactly: what a table must hold to be looked up in."""
+"""Every value that a score can have, exactly: for these tables have places, and bounds are tried."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from typing import assert_never
 
 from scoring.instrument import (
     Cases,
     Combine,
     Count,
+    Index,
     Instrument,
     Lookup,
+    Mean,
+    OfItems,
     Points,
     Score,
     Sum,
     Term,
 )
+from scoring.methods import TOLERANCE
 from scoring.problem import Problem
-from scoring.reach import worth
+from scoring.reach import least_needed, worth
+from scoring.structure import in_order, items_under, own_scores
 
 MOST = 10_000
-"""A score of more different values than this is not looked up in a table."""
+"""Of a score with more different values than this, they are not found out."""
+
+LAST = 999
+"""The largest value that a table has a place for: it is written as a code."""
+
+SHOWN = 10
+"""How many values a message names before it only counts the others."""
 
 Values = set[Fraction]
+Known = Values | str
+"""Every value that a score can have, or in words why they are not known."""
 
 
 def lookups(instrument: Instrument) -> Iterator[Problem]:
-    """Yield every table that lacks a value which may be looked up in it."""
-    by_id = {score.id: score for score in instrument.scores}
+    """Yield every table that does not hold just the values that can be looked up in it."""
+    known = read_values(instrument, Lookup)
     for score in instrument.scores:
         if isinstance(score, Lookup):
-            found = possible(instrument, by_id, by_id[score.score])
-            path = f"scores.{score.id}"
-            if found is None:
-                message = f"{score.score} has no limited number of values that could be looked up"
-                yield Problem(f"{path}.score", message)
-            elif broken := [value for value in found if value.denominator != 1 or value < 0]:
-                message = f"{score.score} can be {float(min(broken)):g}"
-                yield Problem(f"{path}.score", f"{message}; a table is of whole numbers from 0")
-            else:
-                lacking = sorted(int(value) for value in found - set(score.table))
-                for value in lacking:
-                    yield Problem(f"{path}.table", f"lacks {value}, which {score.score} can be")
+            for part, message in _looked_up(score, known[score.score]):
+                yield Problem(f"scores.{score.id}.{part}", message)
 
 
-def possible(instrument: Instrument, by_id: Mapping[str, Score], score: Score) -> Values | None:
-    """Return every value that a score can have; None where there is no end of them."""
+def _looked_up(score: Lookup, found: Known) -> Iterator[tuple[str, str]]:
+    """Hold a table against the values of the score that is looked up in it."""
+    if isinstance(found, str):
+        yield "score", f"cannot be looked up: {found}"
+    elif broken := {v for v in found if v.denominator != 1 or not 0 <= v <= LAST}:
+        places = f"a table has places for whole numbers from 0 to {LAST} only"
+        yield "score", f"{score.score} can be {_some(broken)}; {places}"
+    else:
+        table = set(map(Fraction, score.table))
+        if lacking := found - table:
+            yield "table", f"lacks {_some(lacking)}, which {score.score} can be; add what it gives"
+        if beyond := table - found:
+            yield "table", f"has {_some(beyond)}, which {score.score} cannot be; remove it"
+
+
+def _some(values: Values) -> str:
+    shown = ", ".join(f"{float(value):.10g}" for value in sorted(values)[:SHOWN])
+    return shown + (f" and {len(values) - SHOWN} more" if len(values) > SHOWN else "")
+
+
+def read_values(instrument: Instrument, reader: type[Lookup] | type[Cases]) -> Mapping[str, Known]:
+    """Return every value of the scores that tables look up, or that cases are decided by.
+
+    Those that cases are decided by are the values of people who answered every item: only they
+    are sure to be given together.
+    """
+    order, under = in_order(instrument), items_under(instrument)
+    read: set[str] = set()
+    for score in reversed(order):
+        made_of = isinstance(score, Combine | Lookup) and score.id in read
+        read.update(own_scores(score) if made_of or isinstance(score, reader) else ())
+    found: dict[str, Known] = {}
+    for score in order:
+        if score.id in read:
+            shared = isinstance(score, Combine) and _items_shared(score, under)
+            complete = reader is Cases
+            found[score.id] = shared or _values(instrument, score, found, complete=complete)
+    return found
+
+
+def _items_shared(score: Combine, under: Mapping[str, tuple[str, ...]]) -> str:
+    """Say, where it is so, that two scores of a combination rest on the same item."""
+    items = [item for term in score.terms for item in under[term.score]]
+    if len(items) == len(set(items)):
+        return ""
+    return (
+        f"{score.id} combines scores of the same items, and so not all of their values go "
+        "together; write it as `points`"
+    )
+
+
+def beside(found: Known, word: str, bound: float) -> list[float]:
+    """Return the values that try a bound: the last on its one side and the first on its other.
+
+    `word` is that of the bound: at_least, above, at_most or below. Empty where none are known.
+    """
+    if isinstance(found, str):
+        return []
+    error = TOLERANCE if word in ("above", "at_most") else -TOLERANCE  # a value at the bound
+    cut = exact(bound) + exact(error)
+    sides = (max, [v for v in found if v < cut]), (min, [v for v in found if v > cut])
+    return [float(end(side)) for end, side in sides if side]
+
+
+def _values(
+    instrument: Instrument, score: Score, found: Mapping[str, Known], *, complete: bool
+) -> Known:
+    """Return every value of a score; `found` holds those of the scores that it is made of."""
     match score:
-        case Sum() | Count() if score.substitute is None:
-            return _last(score, _sums(_exact(worth(instrument, score, i)) for i in score.items))
+        case Mean() | Sum() | Count():
+            return _finished(score, _of_items(instrument, score, complete=complete))
         case Points():
-            sums = _sums(
-                [{exact(score.constant)}, *(_exact(i.points.values()) for i in score.items)]
-            )
-            return _last(score, sums)
+            points = (_exact(one.points.values()) for one in score.items)
+            return _finished(score, _sums(score, [{exact(score.constant)}, *points]))
         case Combine():
-            terms = [possible(instrument, by_id, by_id[term.score]) for term in score.terms]
-            return _last(score, _sums(map(_standardised, score.terms, terms)))
+            terms = (_standardised(term, found[term.score]) for term in score.terms)
+            return _finished(score, _sums(score, terms))
+        case Index():
+            return _exact(instrument.value_sets[score.value_set].indices.tolist())
         case Lookup():
-            return _exact(score.table.values())
+            read = found[score.score]
+            if isinstance(read, str):
+                return read
+            return {exact(to) for value, to in score.table.items() if value in read}
         case Cases():
             return _exact([*(case.value for case in score.cases), score.otherwise])
         case _:
-            return None
+            assert_never(score)
+
+
+def _of_items(instrument: Instrument, score: OfItems, *, complete: bool) -> Known:
+    """Return every value of a score of items, by how many of them were answered."""
+    parts = [_exact(worth(instrument, score, item)) for item in score.items]
+    least = len(parts) if complete else least_needed(score)
+    totals = {(0, Fraction(0))}
+    for part in parts:
+        answered = {(count + 1, total + one) for count, total in totals for one in part}
+        totals = answered if least == len(parts) else answered | totals
+        if len(totals) > MOST:
+            return _too_many(score)
+    times = 1 if isinstance(score, Mean) else len(parts)
+    return {total / count * times for count, total in totals if count >= least}
+
+
+def _standardised(term: Term, values: Known) -> Known:
+    if isinstance(values, str):
+        return values
+    return {exact(term.weight) * (value - exact(term.mean)) / exact(term.sd) for value in values}
+
+
+def _sums(score: Score, parts: Iterable[Known]) -> Known:
+    """Return every sum of one value from each part."""
+    sums = {Fraction(0)}
+    for part in parts:
+        if isinstance(part, str):
+            return part
+        sums = {one + other for one in sums for other in part}
+        if len(sums) > MOST:
+            return _too_many(score)
+    return sums
+
+
+def _too_many(score: Score) -> str:
+    return f"{score.id} can have more than {MOST} different values"
+
+
+def _finished(score: OfItems | Points | Combine, values: Known) -> Known:
+    """Return the values after the affine step and the clamp."""
+    if isinstance(values, str):
+        return values
+    multiply, add = exact(score.affine.multiply), exact(score.affine.add)
+    moved = {add + multiply * value for value in values}
+    if score.clamp is None:
+        return moved
+    low, high = map(exact, score.clamp)
+    return {min(max(value, low), high) for value in moved}
 
 
 def exact(number: float) -> Fraction:
@@ -70,31 +191,3 @@ def exact(number: float) -> Fraction:
 
 def _exact(numbers: Iterable[float]) -> Values:
     return set(map(exact, numbers))
-
-
-def _standardised(term: Term, values: Values | None) -> Values | None:
-    if values is None:
-        return None
-    return {exact(term.weight) * (value - exact(term.mean)) / exact(term.sd) for value in values}
-
-
-def _sums(parts: Iterable[Values | None]) -> Values | None:
-    """Return every sum of one value from each part."""
-    sums = {Fraction(0)}
-    for part in parts:
-        if part is None or len(sums) > MOST:
-            return None
-        sums = {one + other for one in sums for other in part}
-    return sums if len(sums) <= MOST else None
-
-
-def _last(score: Sum | Count | Points | Combine, values: Values | None) -> Values | None:
-    """Return the values after the affine step and the clamp."""
-    if values is None:
-        return None
-    multiply, add = exact(score.affine.multiply), exact(score.affine.add)
-    moved = {add + multiply * value for value in values}
-    if score.clamp is None:
-        return moved
-    low, high = map(exact, score.clamp)
-    return {min(max(value, low), high) for value in moved}

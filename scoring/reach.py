@@ -1,6 +1,6 @@
 """What the arithmetic of an instrument can give, held against what its definition declares."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import assert_never
 
@@ -10,6 +10,7 @@ from scoring.instrument import (
     Cases,
     Combine,
     Count,
+    Direction,
     Index,
     Instrument,
     Lookup,
@@ -19,19 +20,62 @@ from scoring.instrument import (
     Score,
     Sum,
 )
-from scoring.methods import needed
+from scoring.methods import TOLERANCE, needed
 from scoring.problem import Problem
-from scoring.score import Scorer
+from scoring.score import compile_instrument
 from scoring.structure import in_order
 
 Problems = Iterator[Problem]
 Reach = tuple[float, float]
 
-TOLERANCE = 1e-9
-"""How far a score may be from the figure that it should be."""
-
 SLACK = 0.01
 """How much wider than the arithmetic a declared range may be, as a share of the range."""
+
+LARGEST = 100_000.0
+"""Of numbers up to this, a computer's rounding stays well within the tolerance."""
+
+
+def too_large(instrument: Instrument) -> Problems:
+    """Yield every score that is figured out of numbers too large for it to be exact."""
+    sizes: dict[str, float] = {}
+    for score in in_order(instrument):
+        sizes[score.id] = _size(instrument, score, sizes)
+    for score in instrument.scores:
+        if not sizes[score.id] <= LARGEST:
+            yield Problem(
+                f"scores.{score.id}",
+                f"is figured out of numbers as large as {sizes[score.id]:.3g}; beyond "
+                f"{LARGEST:g} it could be wrong by more than {TOLERANCE:g}",
+            )
+
+
+def _size(instrument: Instrument, score: Score, sizes: Mapping[str, float]) -> float:
+    """Return the largest number that may come up while a score is figured out, if not more.
+
+    `sizes` holds those of the scores that it is made of.
+    """
+    match score:
+        case Mean() | Sum() | Count():
+            most = max(_largest(worth(instrument, score, item)) for item in score.items)
+            size = most * len(score.items)
+        case Points():
+            size = sum(_largest(one.points.values()) for one in score.items) + abs(score.constant)
+        case Combine():
+            parts = [(sizes[term.score] + abs(term.mean)) / term.sd for term in score.terms]
+            size = sum(abs(t.weight) * part for t, part in zip(score.terms, parts, strict=True))
+        case Index():
+            return _largest(instrument.value_sets[score.value_set].indices.tolist())
+        case Lookup():
+            return _largest(score.table.values())
+        case Cases():
+            return _largest([*(case.value for case in score.cases), score.otherwise])
+        case _:
+            assert_never(score)
+    return max(size, size * abs(score.affine.multiply) + abs(score.affine.add))
+
+
+def _largest(numbers: Iterable[float]) -> float:
+    return max(map(abs, numbers))
 
 
 def ranges(instrument: Instrument) -> Problems:
@@ -45,7 +89,7 @@ def ranges(instrument: Instrument) -> Problems:
         inside = score.range[0] <= low + TOLERANCE and score.range[1] >= high - TOLERANCE
         snug = score.range[0] >= low - slack and score.range[1] <= high + slack
         if not (inside and snug):
-            given = f"[{score.range[0]:g}, {score.range[1]:g}]"
+            given = f"[{score.range[0]:.10g}, {score.range[1]:.10g}]"
             right = f"[{low:.10g}, {high:.10g}]"
             message = f"is {given}, but the arithmetic can give {right}"
             yield Problem(f"scores.{score.id}.range", message)
@@ -64,9 +108,7 @@ def reach(instrument: Instrument, score: Score, reaches: Mapping[str, Reach]) ->
             indices = instrument.value_sets[score.value_set].indices
             return float(indices.min()), float(indices.max())
         case Lookup():
-            low, high = reaches[score.score]
-            found = [to for value, to in score.table.items() if low <= value <= high]
-            return min(found), max(found)
+            return min(score.table.values()), max(score.table.values())
         case Cases():
             values = (*(case.value for case in score.cases), score.otherwise)
             return min(values), max(values)
@@ -93,12 +135,17 @@ def _unfinished(
 
 def _of_items(score: OfItems, values: list[tuple[float, ...]]) -> Reach:
     """Return the ends of a score of items, of which a missing rule may do without the others."""
-    rules = (score.missing, *score.missing_options)
-    least = min(needed(rule, len(values)) for rule in rules)
+    least = least_needed(score)
     lowest = sorted(map(min, values))[:least]
     highest = sorted(map(max, values), reverse=True)[:least]
     times = 1 if isinstance(score, Mean) else len(values)
     return sum(lowest) / least * times, sum(highest) / least * times
+
+
+def least_needed(score: OfItems) -> int:
+    """Return how few answers are enough under the freest of the missing rules on offer."""
+    rules = (score.missing, *score.missing_options)
+    return min(needed(rule, len(score.items)) for rule in rules)
 
 
 def worth(instrument: Instrument, score: OfItems, item: str) -> tuple[float, ...]:
@@ -133,19 +180,21 @@ def bands(instrument: Instrument) -> Problems:
             yield Problem(path, "has the same label twice; tell them apart")
 
 
-def directions(scorer: Scorer) -> Problems:
+WANTED: Mapping[Direction, int] = {"higher_is_better": 1, "lower_is_better": -1, "none": 0}
+"""Which way a score must go from the worst answers to the best."""
+
+
+def directions(instrument: Instrument) -> Problems:
     """Yield every declared direction that the best and the worst answers do not bear out."""
-    instrument = scorer.instrument
+    scorer = compile_instrument(instrument)
     ends = np.array(
         [[_end(instrument, item, best=end) for item in scorer.items] for end in (True, False)]
     )
     values = scorer.score(ends).values
     for score in instrument.scores:
         best, worst = values[score.id]
-        gives = {1: "higher_is_better", -1: "lower_is_better", 0: "none"}[
-            int(np.sign(best - worst))
-        ]
-        if score.direction not in (gives, "none"):
+        rise = (best - worst) * WANTED[score.direction]
+        if score.direction != "none" and rise <= TOLERANCE:
             yield Problem(
                 f"scores.{score.id}.direction",
                 f"is {score.direction}, but the best answers give {best:g} and the worst {worst:g}",
@@ -155,17 +204,18 @@ def directions(scorer: Scorer) -> Problems:
 def not_turned_round(instrument: Instrument) -> Problems:
     """Yield every item that pulls its score the wrong way: it was not turned round before."""
     for score in (score for score in instrument.scores if isinstance(score, OfItems)):
-        wanted = {"higher_is_better": 1, "lower_is_better": -1, "none": 0}[score.direction]
         for name in score.items:
             codes = instrument.scored_codes(instrument.item(name))
             added = dict(zip(codes, worth(instrument, score, name), strict=True))
             best, worst = (added[int(_end(instrument, name, best=end))] for end in (True, False))
-            rise = (best - worst) * score.affine.multiply
-            if rise * wanted < 0:
-                message = (
-                    f"its best answer is worth {best:g} and its worst {worst:g}; turn it round"
+            if (best - worst) * score.affine.multiply * WANTED[score.direction] < 0:
+                message = f"its best answer is worth {best:g} and its worst {worst:g}"
+                if score.affine.multiply < 0:
+                    message += f", times {score.affine.multiply:g}"
+                yield Problem(
+                    f"scores.{score.id}.items.{name}",
+                    f"{message}, and the score is {score.direction}; turn it round",
                 )
-                yield Problem(f"scores.{score.id}.items.{name}", message)
 
 
 def _end(instrument: Instrument, item_id: str, *, best: bool) -> float:

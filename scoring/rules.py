@@ -1,8 +1,9 @@
 """What a definition may not say: the rules of meaning, each with a message that can be acted on.
 
 In stages, each run only when the one before found nothing: does every name stand for something,
-does every code have a value, can the arithmetic give what is declared, and (`examples.py`) does the
-instrument prove itself.
+does every code have a value, can scores be made of the values, does every table hold what is looked
+up in it, can the arithmetic give what is declared, and (`examples.py`) does the instrument prove
+itself.
 """
 
 from collections import Counter
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from scoring.examples import unproven, untried
 from scoring.instrument import (
+    AS_IT_IS,
     Cases,
     Choice,
     Code,
@@ -27,7 +29,7 @@ from scoring.instrument import (
 from scoring.methods import needed
 from scoring.possible import lookups
 from scoring.problem import Problem
-from scoring.reach import bands, directions, not_turned_round, ranges
+from scoring.reach import bands, directions, not_turned_round, ranges, too_large
 from scoring.score import compile_instrument
 from scoring.structure import own_items, own_scores
 from scoring.value_set import DIMENSIONS
@@ -43,13 +45,21 @@ def instrument_problems(instrument: Instrument) -> list[Problem]:
 
     Value sets must be resolved into `instrument.value_sets` first.
     """
-    for stage in (NAMES, CODES, TABLES):
+    if found := unscorable(instrument):
+        return found
+    scorer = compile_instrument(instrument)
+    return list(unproven(scorer)) or list(untried(scorer))
+
+
+def unscorable(instrument: Instrument) -> list[Problem]:
+    """Return the broken rules that are about scoring itself, whatever the examples say.
+
+    An instrument without any scores whatever answers it may be given, within its ranges.
+    """
+    for stage in STAGES:
         if found := [problem for rule in stage for problem in rule(instrument)]:
             return found
-    scorer = compile_instrument(instrument)
-    able = [*ranges(instrument), *bands(instrument), *directions(scorer)]
-    able += not_turned_round(instrument)
-    return able or list(unproven(scorer)) or list(untried(scorer))
+    return []
 
 
 def _unique(instrument: Instrument) -> Problems:
@@ -70,7 +80,9 @@ def _unique(instrument: Instrument) -> Problems:
 def _unchanged(score: Score, item: Item) -> bool:
     """Say whether a score is one item's answer as given, and so may share its name (EQ VAS)."""
     recoded = isinstance(item, Choice) and item.recode is not None
-    return isinstance(score, Mean | Sum) and score.items == (item.id,) and not recoded
+    plain = isinstance(score, Mean | Sum) and (score.affine, score.clamp) == (AS_IT_IS, None)
+    apart = isinstance(item, Choice) and item.not_applicable
+    return plain and own_items(score) == (item.id,) and not (recoded or apart)
 
 
 def _twice(path: str, names: Iterable[object]) -> Problems:
@@ -121,17 +133,17 @@ def _apart(instrument: Instrument, item: Choice) -> Problems:
     """See that the codes for "not applicable" are on offer, and that they are not all there is."""
     path = f"items.{item.id}.not_applicable"
     for code in sorted(set(item.not_applicable) - set(instrument.codes(item))):
-        message = f"{code} is not on offer; the codes are {_list(instrument.codes(item))}"
-        yield Problem(path, message)
+        offer = f"the codes of {item.options} are {_list(instrument.codes(item))}"
+        yield Problem(path, f"{code} is not on offer: {offer}; offer it, or remove it here")
     if len(instrument.scored_codes(item)) < 2:
-        yield Problem(path, "leaves fewer than two codes that are worth something")
+        yield Problem(path, "leaves fewer than 2 codes that count")
 
 
 def _every_code(path: str, given: Iterable[Code], codes: tuple[Code, ...]) -> Problems:
     for code in sorted(set(codes) - set(given)):
-        yield Problem(f"{path}.{code}", "has no value; every code that can be answered needs one")
+        yield Problem(f"{path}.{code}", "has no value; every code that counts needs one")
     for code in sorted(set(given) - set(codes)):
-        yield Problem(f"{path}.{code}", f"is not an answer here; the codes are {_list(codes)}")
+        yield Problem(f"{path}.{code}", f"is not a code that counts; those are {_list(codes)}")
 
 
 def _list(things: Iterable[object]) -> str:
@@ -157,24 +169,27 @@ def _score_items(instrument: Instrument) -> Problems:
     known = [item.id for item in instrument.items]
     for score in instrument.scores:
         path = f"scores.{score.id}"
-        items = own_items(score)
-        yield from _known(f"{path}.items", items, known, "items")
-        yield from _twice(f"{path}.items", items)
+        items, where = own_items(score), "requires" if isinstance(score, Combine) else "items"
+        yield from _known(f"{path}.{where}", items, known, "items")
+        yield from _twice(f"{path}.{where}", items)
         if isinstance(score, OfItems):
             yield from _missing_rules(path, score)
 
 
 def _missing_rules(path: str, score: OfItems) -> Problems:
-    least = [needed(rule, len(score.items)) for rule in (score.missing, *score.missing_options)]
-    if max(least) > len(score.items):
-        yield Problem(f"{path}.missing", f"asks for more answers than its {len(score.items)} items")
+    """See that a missing rule can be met, and that no missing answer would count as 0."""
+    items = len(score.items)
+    if needed(score.missing, items) > items:
+        yield Problem(f"{path}.missing", f"asks for more answers than there are items: {items}")
     averaged = isinstance(score, Mean) or score.substitute
-    if min(least) < len(score.items) and not averaged:
-        message = (
-            "does without some answers, which would then count as 0; ask for `all` of them, or let "
-            "the person's mean stand for them: substitute: person-mean"
-        )
-        yield Problem(f"{path}.missing", message)
+    rules = {"missing": [score.missing], "missing_options": score.missing_options}
+    for where, some in rules.items():
+        if not averaged and any(needed(rule, items) < items for rule in some):
+            message = (
+                f"does without some answers, which in a {score.method} would count as 0; ask for "
+                '`all`, or put the person\'s mean in their place: "substitute": "person-mean"'
+            )
+            yield Problem(f"{path}.{where}", message)
 
 
 def _points(instrument: Instrument) -> Problems:
@@ -191,12 +206,12 @@ def _counted(instrument: Instrument) -> Problems:
         if isinstance(score, Count):
             worth = {value for item in score.items for value in instrument.values(item)}
             for value in sorted(set(score.values) - worth):
-                message = f"{value:g} is not what any code of its items is worth"
-                yield Problem(f"scores.{score.id}.values", f"{message}: {_numbers(worth)}")
+                message = f"{value:.10g} is not what any code of its items is worth; those are"
+                yield Problem(f"scores.{score.id}.values", f"{message} {_numbers(worth)}")
 
 
 def _numbers(values: Iterable[float]) -> str:
-    return _list(f"{value:g}" for value in sorted(values))
+    return _list(f"{value:.10g}" for value in sorted(values))
 
 
 def _parts(instrument: Instrument) -> Problems:
@@ -221,6 +236,14 @@ def _reached(name: str, parts: dict[str, tuple[str, ...]]) -> set[str]:
         reached |= coming
         coming = {one for by in coming for one in parts.get(by, ())} - reached
     return reached
+
+
+def _clamps(instrument: Instrument) -> Problems:
+    for score in instrument.scores:
+        clamp = score.clamp if isinstance(score, OfItems | Points | Combine) else None
+        if clamp and clamp[0] >= clamp[1]:
+            message = f"is [{clamp[0]:.10g}, {clamp[1]:.10g}]; the lower end stands first"
+            yield Problem(f"scores.{score.id}.clamp", message)
 
 
 def _bounds(instrument: Instrument) -> Problems:
@@ -253,7 +276,7 @@ def _value_set(instrument: Instrument, score: Index) -> Problems:
         return
     levels = tuple(range(1, instrument.value_sets[score.value_set].levels + 1))
     for item in score.items:
-        if instrument.codes(instrument.item(item)) != levels:
+        if instrument.scored_codes(instrument.item(item)) != levels:
             yield Problem(f"items.{item}", f"its codes must be {_list(levels)}, in order")
 
 
@@ -266,6 +289,19 @@ def _example_names(instrument: Instrument) -> Problems:
         yield from _known(f"{path}.expected", example.expected, scores, "scores")
 
 
-NAMES = (_unique, _short_names, _options, _pages, _score_items, _parts, _bounds, _example_names)
-CODES = (_codes, _points, _counted, _value_sets)
+NAMES = (
+    _unique,
+    _short_names,
+    _options,
+    _pages,
+    _score_items,
+    _parts,
+    _bounds,
+    _clamps,
+    _example_names,
+)
+CODES = (_codes, _points, _value_sets)
+WORTH = (_counted, too_large)
 TABLES = (lookups,)
+ENDS = (ranges, bands, directions, not_turned_round)
+STAGES = (NAMES, CODES, WORTH, TABLES, ENDS)

@@ -14,13 +14,10 @@ from numpy.typing import NDArray
 from scoring.coding import Coding
 from scoring.desk import Desk
 from scoring.instrument import Instrument, NamedRule, Score
-from scoring.methods import Counts, Floats
+from scoring.methods import TOLERANCE, Counts, Floats
 from scoring.plan import Plan
 from scoring.steps import Step
 from scoring.structure import items_under
-
-TOLERANCE = 1e-9
-"""How far a value may be below the edge of a band, by the computer's rounding, and still be in."""
 
 CELLS = 2**18
 """So many answers are scored at a time: what is made of them fits into a processor's own memory."""
@@ -67,10 +64,10 @@ class Scorer:
 
         Columns stand in the order of `self.items`; in memory a column is best in one piece. An
         item's missing codes count as no answer. `missing_rule` replaces the instrument's own rule
-        in the scores that offer it.
+        in the scores that offer it. Whole numbers score as the same numbers in float64.
 
         Raises NotAnAnswer for a code that is not on offer, ValueError for a matrix of another
-        shape or a missing rule that no score of this instrument offers.
+        shape or of no plain numbers, or a missing rule that no score of this instrument offers.
         """
         steps, columns = self._steps_under(missing_rule), self._columns(answers)
         values = np.empty((len(self._place), columns.shape[1]))
@@ -94,7 +91,7 @@ class Scorer:
     def wrong(self, answers: Floats) -> NDArray[np.bool_]:
         """Say of each of `answers` [people, items] whether it is none: no code, and not NaN.
 
-        Raises ValueError for a matrix of another shape.
+        Raises ValueError for a matrix of another shape or of no plain numbers.
         """
         return self._coding.wrong(self._columns(answers)).T
 
@@ -127,6 +124,8 @@ class Scorer:
     def _columns(self, answers: Floats) -> Floats:
         if answers.ndim != 2 or answers.shape[1] != len(self.items):
             raise ValueError(f"answers must have shape [people, {len(self.items)}]")
+        if answers.dtype.kind not in "iuf" or isinstance(answers, np.ma.MaskedArray):
+            raise ValueError("answers must be plain numbers, with NaN for no answer")
         return answers.T
 
     def _score(self, desk: Desk, steps: list[Step], out: Floats) -> None:

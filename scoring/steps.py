@@ -34,25 +34,31 @@ Place = Mapping[str, int]
 
 
 class Finish:
-    """The last arithmetic of some scores: multiply x (value + plus) + add, then clamped."""
+    """The last arithmetic of some scores: multiply x (value + plus) + add, then clamped.
+
+    Where a multiplication may have made -0.0 of nothing, adding makes it 0.0 again.
+    """
 
     def __init__(self, scores: Sequence[Total | Combine]) -> None:
         self._plus = _column(s.constant if isinstance(s, Points) else 0.0 for s in scores)
-        self._multiply = _column(score.affine.multiply * _times(score) for score in scores)
+        self._multiply = _column(score.affine.multiply for score in scores)
         self._add = _column(score.affine.add for score in scores)
         free = (-np.inf, np.inf)
         self._least = _column((score.clamp or free)[0] for score in scores)
         self._most = _column((score.clamp or free)[1] for score in scores)
-        self._adds = bool(self._plus.any())
-        self._moves = bool((self._multiply != 1).any() or self._add.any())
+        self._starts = bool(self._plus.any())
+        self._multiplies = bool((self._multiply != 1).any())
+        weighted = any(isinstance(score, Combine) for score in scores)
+        self._adds = self._multiplies or weighted or bool(self._add.any())
         self._clamps = any(score.clamp for score in scores)
 
     def __call__(self, values: Floats) -> None:
         """Finish values [scores, people] where they stand."""
-        if self._adds:
+        if self._starts:
             values += self._plus
-        if self._moves:
+        if self._multiplies:
             values *= self._multiply
+        if self._adds:
             values += self._add
         if self._clamps:
             np.clip(values, self._least, self._most, out=values)
@@ -89,6 +95,8 @@ class TotalsStep:
         divisors = [_divisors(score, rule) for score in scores]
         self._divisors = np.concatenate(divisors)
         self._starts = _column(np.cumsum([0, *map(len, divisors[:-1])])).astype(np.intp)
+        self._times = _column(_times(score) for score in scores)
+        self._substitutes = bool((self._times != 1).any())
         self._finish = Finish(scores)
 
     def __call__(self, desk: Desk, scores: Floats) -> None:
@@ -99,6 +107,8 @@ class TotalsStep:
             places += self._shifts
         self._worth.take(places, out=desk.worth[:-1], mode="clip")
         self._sums.add(desk.worth, made)
+        if self._substitutes:
+            made *= self._times
         np.add(desk.counts[: len(made)], self._starts, out=desk.numbers)
         made /= self._divisors.take(desk.numbers, out=desk.divisors, mode="clip")
         self._finish(made)
@@ -138,10 +148,13 @@ def _divisors(score: Total, rule: NamedRule | None) -> Floats:
     return methods.divisors(least, len(score.items), averaged=averaged)
 
 
-def _times(score: Total | Combine) -> int:
-    """A sum or count with substitutes is the person's mean, as many times as there are items."""
+def _times(score: Total) -> int:
+    """A sum or count with substitutes is the person's mean, as many times as there are items.
+
+    The total is multiplied before it is divided, so that nothing is lost where all are answered.
+    """
     substituted = isinstance(score, Sum | Count) and score.substitute is not None
-    return len(score.items) if isinstance(score, Sum | Count) and substituted else 1
+    return len(score.items) if substituted else 1
 
 
 class CombineStep:
@@ -214,6 +227,7 @@ class LookupStep:
         self._from, self._out = place[score.score], place[score.id]
         self._table = np.full(max(score.table) + 2, np.nan)
         self._table[list(score.table)] = list(score.table.values())
+        self._table += 0.0  # so that -0.0 is 0.0
 
     def __call__(self, _: Desk, scores: Floats) -> None:
         """Write what the table gives."""
@@ -234,4 +248,5 @@ class CasesStep:
 
 
 def _column(numbers: Iterable[float]) -> Floats:
-    return np.array(list(numbers), dtype=np.float64)[:, np.newaxis]
+    column: Floats = np.array(list(numbers), dtype=np.float64)[:, np.newaxis] + 0.0
+    return column

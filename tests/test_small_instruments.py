@@ -1,17 +1,17 @@
 """Each small definition shows one feature, and scores its own examples as it says."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
-from scoring import NotAnAnswer
-from scoring.instrument import Example
+from scoring import Instrument, NotAnAnswer, compile_instrument
+from scoring.instrument import Example, Score
 from scoring.methods import Floats
 from scoring.rules import instrument_problems
 from scoring.structure import items_under
-from tests.documents import SMALL, instrument, read, scorer, small_definitions
+from tests.documents import SMALL, Document, instrument, read, scorer, small_definitions
 
 EXAMPLES = [
     pytest.param(path, example, id=f"{path.stem}: {example.name}")
@@ -28,17 +28,20 @@ def all_scores() -> list[dict[str, Any]]:
     return [score for path in small_definitions() for score in read(path)["scores"]]
 
 
+def methods_of(field: str) -> set[str]:
+    """Return the methods of the small definitions' scores that say something about a field."""
+    return {score["method"] for score in all_scores() if field in score}
+
+
 def test_there_is_a_small_definition_for_each_method_and_missing_rule() -> None:
     scores = all_scores()
     rules = [score["missing"] for score in scores if "missing" in score]
     offered = {rule for score in scores for rule in score.get("missing_options", ())}
-    assert {score["method"] for score in scores} == {
-        "mean",
-        "sum",
-        "points",
-        "combine",
-        "value-set",
+    models = get_args(get_args(Score)[0])
+    assert methods_of("method") == {
+        get_args(model.model_fields["method"].annotation)[0] for model in models
     }
+    assert len(models) == 8
     assert {rule if isinstance(rule, str) else next(iter(rule)) for rule in rules} == {
         "all",
         "half",
@@ -46,7 +49,34 @@ def test_there_is_a_small_definition_for_each_method_and_missing_rule() -> None:
         "min_answered",
         "max_missing",
     }
-    assert offered == {"all", "any"}
+    assert offered == {"all", "half", "any"}
+    assert methods_of("substitute") == {"sum", "count"}
+    assert methods_of("missing_options") == {"mean", "sum"}
+
+
+def test_there_is_a_small_definition_for_each_last_step_and_each_bound() -> None:
+    cases = [case for score in all_scores() for case in score.get("cases", ())]
+    bounds = {word for case in cases for some in case["when"].values() for word in some}
+    turned = {score["method"] for score in all_scores() if turns(score)}
+    assert methods_of("affine") == {"mean", "sum", "points", "combine"}
+    assert turned == {"mean", "points", "combine"}
+    assert methods_of("clamp") == {"sum"}
+    assert methods_of("bands") == {"sum"}
+    assert bounds == {"at_least", "above", "at_most", "below"}
+    assert any(len(case["when"]) > 1 for case in cases)
+
+
+def turns(score: Document) -> bool:
+    return "affine" in score and score["affine"]["multiply"] < 0
+
+
+def test_there_is_a_small_definition_of_a_table_for_each_score_of_whole_numbers() -> None:
+    looked_up = set()
+    for document in map(read, small_definitions()):
+        by_id = {score["id"]: score for score in document["scores"]}
+        tables = [score for score in document["scores"] if score["method"] == "lookup"]
+        looked_up |= {by_id[table["score"]]["method"] for table in tables}
+    assert looked_up == {"sum", "points", "combine", "lookup"}
 
 
 def test_there_is_a_small_definition_for_each_kind_of_item_and_step() -> None:
@@ -55,8 +85,8 @@ def test_there_is_a_small_definition_for_each_kind_of_item_and_step() -> None:
     assert {item["type"] for item in items} == {"single_choice", "eq_vas"}
     assert any("recode" in item for item in items)
     assert any("missing_codes" in item for item in items)
+    assert any("not_applicable" in item for item in items)
     assert any("requires" in score for score in all_scores())
-    assert any("affine" in score for score in all_scores())
     assert any(page["stem"] for document in documents for page in document["pages"])
     assert {document["kind"] for document in documents} == {"PROM", "PREM"}
 
@@ -88,6 +118,37 @@ def test_a_score_says_how_many_items_it_rests_on_and_how_many_were_answered() ->
         "total": {"value": 3.0, "answered": 1, "items": 2},
         "strict": {"value": None, "answered": 2, "items": 3},
     }
+
+
+def test_the_band_of_a_value_begins_at_its_edge() -> None:
+    answers = [{"q1": one, "q2": other} for one, other in ((0, 1), (2, 0), (1, 3), (3, 2))]
+    given = [scorer(small("bands")).score_one(some)["total"] for some in [*answers, {"q1": 3}]]
+    assert [one["band"] for one in given] == ["none", "mild", "mild", "severe", None]
+
+
+@pytest.mark.parametrize("total", range(45))
+def test_the_persons_mean_changes_no_sum_of_all_answers(total: int) -> None:
+    document = read(small("sum-person-mean"))
+    items = [f"q{number}" for number in range(1, 12)]
+    document["items"] = [{**document["items"][0], "id": item} for item in items]
+    document["option_sets"]["level"] = [0, 1, 2, 3, 4]
+    document["scores"][0]["items"] = items
+    subject = compile_instrument(Instrument.model_validate(document))
+    answers = {item: (total + place) // 11 for place, item in enumerate(items)}
+    assert subject.score_one(answers)["total"]["value"] == sum(answers.values()) == total
+
+
+def test_a_score_that_rounding_puts_beside_a_bound_is_at_the_bound() -> None:
+    document = read(small("cases"))
+    by_id = {score["id"]: score for score in document["scores"]}
+    by_id["a"] |= {"affine": {"multiply": 0.1, "add": 0.7}}
+    answers = {"q1": 1, "q2": 0, "q3": 1}
+    for word, value in {"at_least": 3, "above": 1, "at_most": 3, "below": 1}.items():
+        by_id["grade"]["cases"] = [{"when": {"a": {word: 0.8}}, "value": 3}]
+        subject = compile_instrument(Instrument.model_validate(document))
+        given = subject.score_one(answers)
+        assert given["a"]["value"] == 0.7999999999999999
+        assert given["grade"]["value"] == value, word
 
 
 def test_scores_stand_in_the_definitions_order_not_in_that_of_the_arithmetic() -> None:
