@@ -24,6 +24,8 @@ from scoring.score import Scorer
 from scoring.structure import items_under
 
 Problems = Iterator[Problem]
+OTHERWISE = "left to the otherwise; if none can be, let the last case be the otherwise"
+
 Tried = list[tuple[set[str], bool]]
 """Which items each example answers, and whether it expects a value of a score."""
 
@@ -93,7 +95,7 @@ def _entries_tried(scorer: Scorer, score: Lookup, given: list[Example]) -> Itera
     """See that no figure of a table may be wrong unseen."""
     tried = [_made(scorer, one)[score.score] for one in given]
     if lacking := [value for value in score.table if not _among(tried, value)]:
-        yield f"none looks up {_list(lacking)} of its table"
+        yield f"none looks up {_list(lacking)} in its table"
 
 
 def _cases_tried(scorer: Scorer, score: Cases, given: list[Example]) -> Iterator[str]:
@@ -105,8 +107,8 @@ def _cases_tried(scorer: Scorer, score: Cases, given: list[Example]) -> Iterator
     ]
     for number in (*range(1, len(score.cases) + 1), None):
         if number not in deciding:
-            which = f"case {number}" if number else "otherwise"
-            yield f"none is decided by {which}; if none can be, it does not belong here"
+            end = f"decided by case {number}; if none can be, remove it"
+            yield f"none is {end if number else OTHERWISE}"
     known = read_values(scorer.instrument, Cases)
     for number, case in enumerate(score.cases, 1):
         for name, bounds in case.when.items():
@@ -114,8 +116,8 @@ def _cases_tried(scorer: Scorer, score: Cases, given: list[Example]) -> Iterator
             for word, bound in bounds.model_dump(exclude_none=True).items():
                 wanted = beside(known[name], word, bound)
                 if lacking := [value for value in wanted if not _among(tried, value)]:
-                    edge = f"{word} {bound:.10g} of case {number}"
-                    yield f"none has {_list(lacking)} in {name}, right beside {edge}"
+                    edge = f"{word} {bound:.10g} in case {number}"
+                    yield f"none has {_list(lacking)} in {name}, to try {edge}"
 
 
 def _among(values: Iterable[float | None], wanted: float) -> bool:

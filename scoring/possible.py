@@ -1,4 +1,4 @@
-"""Every value that a score can have, exactly: for these tables have places, and bounds are tried."""
+"""Every value that a score can have: a table has a place for each, and a bound is tried beside them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction

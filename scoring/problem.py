@@ -64,8 +64,10 @@ WORDS = {
     "finite_number": "is {given}; write a number",
     "int_type": "is {given}; write a whole number",
     "int_from_float": "is {given}; write a whole number",
+    "int_parsing": "is {given}; write a whole number",
     "float_type": "is {given}; write a number without quotation marks",
     "bool_type": "is {given}; write true or false",
+    "bool_parsing": "is {given}; write true or false",
     "dict_type": "is {given}; write an object: {{ … }}",
     "model_type": "is {given}; write an object: {{ … }}",
     "model_attributes_type": "is {given}; write an object: {{ … }}",
@@ -116,12 +118,12 @@ def _path(found: ErrorDetails, document: object) -> str:
     """Return the dotted path of a finding: ids instead of numbers, and no names of models."""
     parts: list[str] = []
     here = document
-    for part in found["loc"]:
-        if isinstance(here, list) and isinstance(part, int) and part < len(here):
-            here = here[part]
+    for before, part in zip((None, *found["loc"]), found["loc"], strict=False):
+        if isinstance(here, list) and isinstance(part, int):
+            here = here[part] if part < len(here) else None
             named = here.get("id", here.get("name")) if isinstance(here, dict) else None
             parts.append(named if isinstance(named, str) else str(part + 1))
-        elif isinstance(here, dict):
+        elif isinstance(here, dict) and not _is_model(before, part, here):
             if part in here or str(part) in here or _is_lacking(found, part):
                 parts.append(str(part))
                 here = here.get(str(part))
@@ -130,6 +132,13 @@ def _path(found: ErrorDetails, document: object) -> str:
     if found["type"] in ("union_tag_invalid", "union_tag_not_found"):
         parts.append(str(found.get("ctx", {}).get("discriminator", "")).strip("'"))
     return ".".join(parts) or "document"
+
+
+def _is_model(before: object, part: object, here: dict[str, object]) -> bool:
+    """Say whether a part names the model that was tried, which may be called as a field is."""
+    if isinstance(before, int):
+        return part in (here.get("method"), here.get("type"))
+    return before == "missing" and part in ("min_answered", "max_missing")
 
 
 def _is_lacking(found: ErrorDetails, part: int | str) -> bool:

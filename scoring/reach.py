@@ -1,5 +1,6 @@
 """What the arithmetic of an instrument can give, held against what its definition declares."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import assert_never
@@ -44,8 +45,8 @@ def too_large(instrument: Instrument) -> Problems:
         if not sizes[score.id] <= LARGEST:
             yield Problem(
                 f"scores.{score.id}",
-                f"is figured out of numbers as large as {sizes[score.id]:.3g}; beyond "
-                f"{LARGEST:g} it could be wrong by more than {TOLERANCE:g}",
+                f"is figured out of numbers as large as {sizes[score.id]:.10g}; beyond "
+                f"{LARGEST:g} a computer is not exact to nine decimals",
             )
 
 
@@ -176,8 +177,9 @@ def bands(instrument: Instrument) -> Problems:
             yield Problem(
                 path, f"{starts[-1]:g} is above the range, which ends at {score.range[1]:g}"
             )
-        if len({band.label for band in score.bands}) < len(score.bands):
-            yield Problem(path, "has the same label twice; tell them apart")
+        for label, times in Counter(band.label for band in score.bands).items():
+            if times > 1:
+                yield Problem(path, f"has the label {label} {times} times; tell them apart")
 
 
 WANTED: Mapping[Direction, int] = {"higher_is_better": 1, "lower_is_better": -1, "none": 0}

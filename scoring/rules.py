@@ -180,14 +180,15 @@ def _missing_rules(path: str, score: OfItems) -> Problems:
     """See that a missing rule can be met, and that no missing answer would count as 0."""
     items = len(score.items)
     if needed(score.missing, items) > items:
-        yield Problem(f"{path}.missing", f"asks for more answers than there are items: {items}")
+        message = f"asks for {needed(score.missing, items)} answers of {items} items"
+        yield Problem(f"{path}.missing", message)
     averaged = isinstance(score, Mean) or score.substitute
     rules = {"missing": [score.missing], "missing_options": score.missing_options}
     for where, some in rules.items():
         if not averaged and any(needed(rule, items) < items for rule in some):
             message = (
-                f"does without some answers, which in a {score.method} would count as 0; ask for "
-                '`all`, or put the person\'s mean in their place: "substitute": "person-mean"'
+                "does without some answers, which would then count as 0; ask for `all`, or put "
+                'the person\'s mean in their place: "substitute": "person-mean"'
             )
             yield Problem(f"{path}.{where}", message)
 
@@ -206,7 +207,7 @@ def _counted(instrument: Instrument) -> Problems:
         if isinstance(score, Count):
             worth = {value for item in score.items for value in instrument.values(item)}
             for value in sorted(set(score.values) - worth):
-                message = f"{value:.10g} is not what any code of its items is worth; those are"
+                message = f"no code of its items is worth {value:.10g}; they are worth"
                 yield Problem(f"scores.{score.id}.values", f"{message} {_numbers(worth)}")
 
 
@@ -242,7 +243,7 @@ def _clamps(instrument: Instrument) -> Problems:
     for score in instrument.scores:
         clamp = score.clamp if isinstance(score, OfItems | Points | Combine) else None
         if clamp and clamp[0] >= clamp[1]:
-            message = f"is [{clamp[0]:.10g}, {clamp[1]:.10g}]; the lower end stands first"
+            message = f"is [{clamp[0]:.10g}, {clamp[1]:.10g}]; the first must be the lower"
             yield Problem(f"scores.{score.id}.clamp", message)
 
 
@@ -277,7 +278,9 @@ def _value_set(instrument: Instrument, score: Index) -> Problems:
     levels = tuple(range(1, instrument.value_sets[score.value_set].levels + 1))
     for item in score.items:
         if instrument.scored_codes(instrument.item(item)) != levels:
-            yield Problem(f"items.{item}", f"its codes must be {_list(levels)}, in order")
+            yield Problem(
+                f"items.{item}", f"its codes that count must be {_list(levels)}, in order"
+            )
 
 
 def _example_names(instrument: Instrument) -> Problems:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scoring import NotAnAnswer, Scorer, Scores
-from scoring.instrument import Choice, EqVas, Item, Mean, NamedRule
+from scoring.instrument import Choice, EqVas, Item, Mean, NamedRule, OfItems
 from scoring.methods import Floats
 from scoring.structure import items_under
 from tests import oracle
@@ -34,6 +34,16 @@ every_instrument = pytest.mark.parametrize(
 )
 
 Codes = list[int | None]
+
+
+def apart(item: Item) -> tuple[int, ...]:
+    """Return the codes of an item that mean "not applicable"."""
+    return item.not_applicable if isinstance(item, Choice) else ()
+
+
+WITH_ANSWERS_APART = [
+    path for path in DEFINITIONS if any(map(apart, scorer(path).instrument.items))
+]
 
 
 @cache
@@ -57,8 +67,8 @@ def matrix(rows: list[Codes]) -> Floats:
 
 
 def rules(subject: Scorer) -> list[NamedRule | None]:
-    means = [score for score in subject.instrument.scores if isinstance(score, Mean)]
-    offered = {rule for mean in means for rule in mean.missing_options}
+    scores = [score for score in subject.instrument.scores if isinstance(score, OfItems)]
+    offered = {rule for score in scores for rule in score.missing_options}
     return [None, *sorted(offered)]
 
 
@@ -79,7 +89,8 @@ def picked(scores: Scores, rows: list[int]) -> Scores:
 
 def test_there_are_instruments_to_try_the_laws_on() -> None:
     assert len(shipped_definitions()) >= 3
-    assert len(small_definitions()) >= 20
+    assert len(small_definitions()) >= 35
+    assert WITH_ANSWERS_APART
 
 
 @every_instrument
@@ -150,8 +161,8 @@ def test_answered_counts_the_items_that_were_answered(path: Path, data: st.DataO
     subject = scorer(path)
     row = data.draw(person(path))
     answers = {i: code for i, code in zip(subject.items, row, strict=True) if code is not None}
-    missing = {item.id: item.missing_codes for item in subject.instrument.items}
-    real = {item for item, code in answers.items() if code not in missing[item]}
+    no_number = {item.id: (*item.missing_codes, *apart(item)) for item in subject.instrument.items}
+    real = {item for item, code in answers.items() if code not in no_number[item]}
     for name, under in items_under(subject.instrument).items():
         found = subject.score_one(answers)[name]
         assert (found["answered"], found["items"]) == (len(real & set(under)), len(under))
@@ -193,9 +204,8 @@ def test_taking_an_answer_away_leaves_the_mean_of_the_rest_or_nothing(
 ) -> None:
     subject = scorer(path)
     means = [score for score in subject.instrument.scores if isinstance(score, Mean)]
-    row = [
-        data.draw(st.sampled_from(subject.instrument.codes(i))) for i in subject.instrument.items
-    ]
+    scored = map(subject.instrument.scored_codes, subject.instrument.items)
+    row = [data.draw(st.sampled_from(codes)) for codes in scored]
     gone = data.draw(st.sampled_from(subject.items))
     answers = {item: code for item, code in zip(subject.items, row, strict=True) if item != gone}
     worth = {i: subject.instrument.value(subject.instrument.item(i), answers[i]) for i in answers}
@@ -203,7 +213,43 @@ def test_taking_an_answer_away_leaves_the_mean_of_the_rest_or_nothing(
         rest = [worth[item] for item in score.items if item != gone]
         value = subject.score_one(answers)[score.id]["value"]
         if value is not None:
-            assert value == pytest.approx(sum(rest) / len(rest))
+            mean = sum(rest) / len(rest)
+            assert value == pytest.approx(score.affine.multiply * mean + score.affine.add)
+
+
+@every_instrument
+@law
+@given(data=st.data())
+def test_a_null_never_becomes_a_number_when_an_answer_is_taken_away(
+    path: Path, data: st.DataObject
+) -> None:
+    rows = data.draw(people(path))
+    column = data.draw(st.integers(0, len(scorer(path).items) - 1))
+    fewer: list[Codes] = [[*row[:column], None, *row[column + 1 :]] for row in rows]
+    for rule in rules(scorer(path)):
+        before = scorer(path).score(matrix(rows), rule)
+        after = scorer(path).score(matrix(fewer), rule)
+        for name, values in before.values.items():
+            assert np.isnan(after.values[name][np.isnan(values)]).all(), name
+            assert (after.answered[name] <= before.answered[name]).all(), name
+
+
+@pytest.mark.parametrize("path", WITH_ANSWERS_APART, ids=lambda path: str(path.stem))
+@law
+@given(data=st.data())
+def test_what_is_not_applicable_is_no_number_and_scores_as_no_answer(
+    path: Path, data: st.DataObject
+) -> None:
+    items = scorer(path).instrument.items
+    rows = data.draw(people(path))
+    blank: list[Codes] = [
+        [None if code in apart(item) else code for code, item in zip(row, items, strict=True)]
+        for row in rows
+    ]
+    for rule in rules(scorer(path)):
+        given_scores = scorer(path).score(matrix(rows), rule)
+        assert same_bits(given_scores, scorer(path).score(matrix(blank), rule))
+    assert not scorer(path).wrong(matrix(rows)).any()
 
 
 @every_instrument
