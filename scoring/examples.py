@@ -26,6 +26,9 @@ from scoring.structure import items_under
 Problems = Iterator[Problem]
 OTHERWISE = "left to the otherwise; if none can be, let the last case be the otherwise"
 
+Made = Mapping[str, float | None]
+"""What the scoring gives for an example."""
+
 Tried = list[tuple[set[str], bool]]
 """Which items each example answers, and whether it expects a value of a score."""
 
@@ -39,7 +42,7 @@ def unproven(scorer: Scorer) -> Problems:
             yield Problem(f"examples.{example.name}", str(error))
 
 
-def _example(example: Example, given: dict[str, float | None]) -> Problems:
+def _example(example: Example, given: Made) -> Problems:
     for name, expected in example.expected.items():
         value = given[name]
         if expected is None or value is None:
@@ -55,8 +58,9 @@ def untried(scorer: Scorer) -> Problems:
     """Yield what the examples do not try: a score, a code, a term, a case, a side of a rule."""
     instrument = scorer.instrument
     under = items_under(instrument)
+    made = [_made(scorer, example) for example in instrument.examples]
     for score in instrument.scores:
-        for message in _untried(scorer, score, under[score.id]):
+        for message in _untried(instrument, score, under[score.id], made):
             yield Problem(f"examples, for {score.id}", message)
     for item in instrument.items:
         given = {example.answers.get(item.id) for example in instrument.examples}
@@ -66,22 +70,23 @@ def untried(scorer: Scorer) -> Problems:
                 yield Problem("examples", message)
 
 
-def _untried(scorer: Scorer, score: Score, items: tuple[str, ...]) -> Iterator[str]:
-    instrument = scorer.instrument
+def _untried(
+    instrument: Instrument, score: Score, items: tuple[str, ...], made: list[Made]
+) -> Iterator[str]:
+    """Say what is untried of one score of `items`; `made` is what each example comes to."""
     every = [example for example in instrument.examples if score.id in example.expected]
     own = [example for example in every if example.missing_rule is None]
     given = [example for example in own if example.expected[score.id] is not None]
     if not given:
         yield "none expects a value; add one that does"
         return
-    by_any_rule = [example for example in every if example.expected[score.id] is not None]
     match score:
         case Combine():
             yield from _terms_tried(score, given)
         case Lookup():
-            yield from _entries_tried(scorer, score, by_any_rule)
+            yield from _entries_tried(score, _expected(instrument, score, made))
         case Cases():
-            yield from _cases_tried(scorer, score, by_any_rule)
+            yield from _cases_tried(instrument, score, _expected(instrument, score, made))
         case _:
             for name in items:
                 yield from _codes_tried(instrument, name, {one.answers.get(name) for one in given})
@@ -91,16 +96,21 @@ def _untried(scorer: Scorer, score: Score, items: tuple[str, ...]) -> Iterator[s
         yield from _options_tried(score, every)
 
 
-def _entries_tried(scorer: Scorer, score: Lookup, given: list[Example]) -> Iterator[str]:
+def _expected(instrument: Instrument, score: Score, made: list[Made]) -> list[Made]:
+    """Return what those examples come to that expect a value of a score, by any missing rule."""
+    both = zip(instrument.examples, made, strict=True)
+    return [values for one, values in both if one.expected.get(score.id) is not None]
+
+
+def _entries_tried(score: Lookup, made: list[Made]) -> Iterator[str]:
     """See that no figure of a table may be wrong unseen."""
-    tried = [_made(scorer, one)[score.score] for one in given]
+    tried = [values[score.score] for values in made]
     if lacking := [value for value in score.table if not _among(tried, value)]:
         yield f"none looks up {_list(lacking)} in its table"
 
 
-def _cases_tried(scorer: Scorer, score: Cases, given: list[Example]) -> Iterator[str]:
+def _cases_tried(instrument: Instrument, score: Cases, made: list[Made]) -> Iterator[str]:
     """See that every case decides an example, and that every bound is tried from both sides."""
-    made = [_made(scorer, one) for one in given]
     deciding = [
         next((n for n, case in enumerate(score.cases, 1) if _holds(case, values)), None)
         for values in made
@@ -109,7 +119,7 @@ def _cases_tried(scorer: Scorer, score: Cases, given: list[Example]) -> Iterator
         if number not in deciding:
             end = f"decided by case {number}; if none can be, remove it"
             yield f"none is {end if number else OTHERWISE}"
-    known = read_values(scorer.instrument, Cases)
+    known = read_values(instrument, Cases)
     for number, case in enumerate(score.cases, 1):
         for name, bounds in case.when.items():
             tried = [values[name] for values in made]
@@ -124,13 +134,13 @@ def _among(values: Iterable[float | None], wanted: float) -> bool:
     return any(value is not None and abs(value - wanted) <= TOLERANCE for value in values)
 
 
-def _made(scorer: Scorer, example: Example) -> dict[str, float | None]:
+def _made(scorer: Scorer, example: Example) -> Made:
     """Return what the scoring gives for an example."""
     scores = scorer.score_one(example.answers, example.missing_rule)
     return {name: one["value"] for name, one in scores.items()}
 
 
-def _holds(case: Case, values: Mapping[str, float | None]) -> bool:
+def _holds(case: Case, values: Made) -> bool:
     columns = {name: np.array([values[name]], dtype=float) for name in case.when}
     return bool(holds(case.when, columns)[0])
 

@@ -1,4 +1,4 @@
-"""Every value that a score can have: a table has a place for each, and a bound is tried beside them."""
+"""Every value that a score can have: what a table must hold, and where a bound is tried."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction

@@ -51,7 +51,6 @@ WORDS = {
     "extra_forbidden": "is not known here; remove it, or mend its name",
     "string_pattern_mismatch": "is {given}; write {wanted}",
     "string_too_long": "has {length} characters; at most {max_length}",
-    "string_too_short": "is empty; write a text",
     "string_type": "is {given}; write a text in quotation marks",
     "literal_error": "is {given}; write {expected}",
     "union_tag_invalid": "is '{tag}'; write one of {expected_tags}",
@@ -61,7 +60,6 @@ WORDS = {
     "greater_than": "is {given}; write a number above {gt:.10g}",
     "greater_than_equal": "is {given}; write {ge:.10g} or more",
     "less_than_equal": "is {given}; write {le:.10g} or less",
-    "finite_number": "is {given}; write a number",
     "int_type": "is {given}; write a whole number",
     "int_from_float": "is {given}; write a whole number",
     "int_parsing": "is {given}; write a whole number",
@@ -70,7 +68,6 @@ WORDS = {
     "bool_parsing": "is {given}; write true or false",
     "dict_type": "is {given}; write an object: {{ … }}",
     "model_type": "is {given}; write an object: {{ … }}",
-    "model_attributes_type": "is {given}; write an object: {{ … }}",
     "tuple_type": "is {given}; write a list: [ … ]",
     "value_error": "{error}",
 }

@@ -5,13 +5,15 @@ Beside each bad document stands a text file with the messages it must give, one 
 
 from cProfile import Profile
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import BaseModel, ValidationError
+from pydantic_core.core_schema import ErrorType
 
 from scoring import Instrument, NotValid, Problem, ValueSet, Wording, compile_instrument, rules
 from scoring.examples import unproven
-from scoring.problem import shape_problems
+from scoring.problem import WORDS, shape_problems
 from scoring.rules import instrument_problems
 from scoring.wording import wording_problems
 from tests.documents import BAD, SMALL, Document, instrument, read
@@ -35,6 +37,15 @@ def problems(path: Path) -> list[Problem]:
         definition = instrument(SMALL / f"{document.instrument}.json")
         return list(wording_problems(document, definition))
     return instrument_problems(document) if isinstance(document, Instrument) else []
+
+
+def kinds(path: Path) -> set[str]:
+    """Return the kinds of pydantic's findings in a bad document."""
+    try:
+        MODELS[path.parent.name].model_validate_json(path.read_text(encoding="utf-8"))
+    except ValidationError as error:
+        return {found["type"] for found in error.errors()}
+    return set()
 
 
 def broken(subject: Instrument) -> set[str]:
@@ -97,6 +108,10 @@ def test_every_rule_is_broken_by_at_least_one_bad_instrument() -> None:
     assert set.union(*(broken(subject) for subject in subjects)) == every
 
 
+def test_each_kind_of_finding_has_words_of_its_own_and_a_bad_document() -> None:
+    assert set.union(*map(kinds, BAD_DOCUMENTS)) & {*get_args(ErrorType)} == WORDS.keys()
+
+
 def test_the_rules_of_names_come_before_those_that_lean_on_names() -> None:
     document = base()
     document["items"][0]["missing_codes"] = [3]
@@ -137,6 +152,44 @@ def test_hundreds_of_levels_of_combinations_can_be_checked_and_scored() -> None:
         "answered": 2,
         "items": 3,
     }
+
+
+def test_hundreds_of_tables_one_upon_another_can_be_checked_and_scored() -> None:
+    document = read(SMALL / "lookup.json")
+    table = {**document["scores"][1], "range": [0, 4], "table": {n: int(n) for n in "01234"}}
+    for level in range(600):
+        below = f"t{level - 1}" if level else "raw"
+        document["scores"].insert(0, {**table, "id": f"t{level}", "score": below})
+    document["scores"] = [one for one in document["scores"] if one["id"] != "t"]
+    for example in document["examples"]:
+        names = [score["id"] for score in document["scores"]]
+        example["expected"] = dict.fromkeys(names, example["expected"]["raw"])
+    assert instrument_problems(Instrument.model_validate(document)) == []
+
+
+def test_a_bound_on_values_that_are_not_known_is_not_asked_for() -> None:
+    document = read(SMALL / "cases.json")
+    sum_of_both = {"id": "c", "method": "combine", "terms": [{"score": "a", "weight": 1}]}
+    document["scores"].append({**document["scores"][1], **sum_of_both})
+    document["scores"][-1].pop("items")
+    document["scores"][0]["cases"][1]["when"] = {"c": {"at_least": 5}}
+    for example in document["examples"]:
+        example["expected"]["c"] = example["expected"]["a"]
+    document["examples"][2]["answers"]["q2"] = 0
+    document["examples"][2]["expected"] |= {"a": 3, "c": 3}
+    lacking = "none has 4 in {}, to try at_least 5 in case {}"
+    found = [
+        problem.message for problem in instrument_problems(Instrument.model_validate(document))
+    ]
+    assert found == [lacking.format("a", 1), lacking.format("c", 2)]
+    document["scores"][-1]["terms"].append({"score": "b2", "weight": 0})
+    document["scores"].append({**document["scores"][1], "id": "b2"})
+    for example in document["examples"]:
+        example["expected"]["b2"] = example["expected"]["a"]
+    found = [
+        problem.message for problem in instrument_problems(Instrument.model_validate(document))
+    ]
+    assert found == [lacking.format("a", 1)]
 
 
 def test_a_score_name_of_23_characters_is_short_enough() -> None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 Rule = Literal["all", "half", "any"]
-Expected = float | Literal["null", "refused"]
+Expected = float | str
+"""A value, `null`, `refused`, or the label of a band."""
 
 
 class Rest(NamedTuple):
@@ -20,9 +21,11 @@ UNANSWERED = Rest("unanswered", {})
 class Section(NamedTuple):
     """One rule and its table.
 
-    The table's first line names its columns: items, then `|`, then scores (`pain`), or how many
-    answers a score had (`pain.answered`). Among the answers `-` means unanswered. Among the scores
-    `null` means that no score is given, and `refused` that the answers are not accepted at all.
+    The table's first line names its columns: items, then `|`, then scores (`pain`), how many
+    answers a score had (`pain.answered`), or its band (`pain.band`). Among the answers `-` means
+    unanswered. Among the scores `null` means that no score is given, and `refused` that the answers
+    are not accepted at all. `instrument` names the small definition that a section is about, in a
+    chapter that is not about a shipped one.
     """
 
     title: str
@@ -30,6 +33,7 @@ class Section(NamedTuple):
     table: str
     rest: Rest = UNANSWERED
     missing_rule: Rule | None = None
+    instrument: str = ""
 
 
 class Row(NamedTuple):
@@ -52,13 +56,9 @@ def _row(line: str, items: list[str], scores: list[str], rest: Rest) -> Row:
     answers = dict(zip(items, given, strict=True))
     others = {item: code for item, code in rest.answers.items() if item not in answers}
     answered = {item: int(code) for item, code in answers.items() if code != "-"}
-    expected = {score: _cell(cell) for score, cell in zip(scores, wanted, strict=True)}
+    expected = {score: _cell(score, cell) for score, cell in zip(scores, wanted, strict=True)}
     return Row(line, {**others, **answered}, expected)
 
 
-def _cell(cell: str) -> Expected:
-    match cell:
-        case "null" | "refused":
-            return cell
-        case _:
-            return float(cell)
+def _cell(score: str, cell: str) -> Expected:
+    return cell if cell in ("null", "refused") or score.endswith(".band") else float(cell)

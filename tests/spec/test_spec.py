@@ -7,19 +7,36 @@ from types import ModuleType
 import pytest
 
 from scoring import NotAnAnswer
-from tests.documents import scorer, shipped, shipped_definitions
-from tests.spec.tables import Row, Section, rows
+from tests.documents import SMALL, scorer, shipped, shipped_definitions, small_definitions
+from tests.spec import vocabulary_of_items, vocabulary_of_scores
+from tests.spec.tables import Expected, Row, Section, rows
 
 TOLERANCE = 1e-9
+
+
+def definition(chapter: ModuleType, section: Section) -> Path:
+    """Return the definition that a section is about."""
+    if section.instrument:
+        return SMALL / f"{section.instrument}.json"
+    return shipped(chapter.INSTRUMENT)
+
+
 CHAPTERS = [
     import_module(f"tests.spec.{path.stem}")
     for path in sorted(Path(__file__).parent.glob("*_[0-9]*.py"))
 ]
+VOCABULARY = [vocabulary_of_items, vocabulary_of_scores]
+every_chapter = pytest.mark.parametrize(
+    "chapter", [*CHAPTERS, *VOCABULARY], ids=lambda chapter: str(chapter.TITLE)
+)
 CASES = [
     pytest.param(
-        chapter.INSTRUMENT, section, row, id=f"{chapter.TITLE}: {section.title}: {row.line}"
+        definition(chapter, section),
+        section,
+        row,
+        id=f"{chapter.TITLE}: {section.title}: {row.line}",
     )
-    for chapter in CHAPTERS
+    for chapter in [*CHAPTERS, *VOCABULARY]
     for section in chapter.SECTIONS
     for row in rows(section)
 ]
@@ -40,23 +57,36 @@ def test_a_chapter_tells_of_every_item_and_every_score(chapter: ModuleType) -> N
     assert named == {score.id for score in instrument.scores}
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: str(chapter.TITLE))
+def test_the_vocabulary_tells_of_every_small_definition_that_is_about_scoring() -> None:
+    assert all(chapter.__doc__ for chapter in VOCABULARY)
+    told = {section.instrument for chapter in VOCABULARY for section in chapter.SECTIONS}
+    assert told == {path.stem for path in small_definitions()} - {"pages"}
+
+
+@every_chapter
 def test_every_section_has_a_title_of_its_own_a_rule_and_rows(chapter: ModuleType) -> None:
     titles = [section.title for section in chapter.SECTIONS]
     assert len(titles) == len(set(titles)) > 3
     assert all(section.rule and rows(section) for section in chapter.SECTIONS)
 
 
-@pytest.mark.parametrize(("instrument", "section", "row"), CASES)
-def test_the_answers_give_these_scores(instrument: str, section: Section, row: Row) -> None:
-    score = scorer(shipped(instrument)).score_one
+@pytest.mark.parametrize(("path", "section", "row"), CASES)
+def test_the_answers_give_these_scores(path: Path, section: Section, row: Row) -> None:
+    score = scorer(path).score_one
     if "refused" in row.expected.values():
         with pytest.raises(NotAnAnswer):
             score(row.answers, section.missing_rule)
         return
     scores = score(row.answers, section.missing_rule)
-    given = {name: one["value"] for name, one in scores.items()}
+    given: dict[str, object] = {name: one["value"] for name, one in scores.items()}
     given |= {f"{name}.answered": one["answered"] for name, one in scores.items()}
+    given |= {f"{name}.band": one.get("band") for name, one in scores.items()}
     for name, expected in row.expected.items():
-        wanted = None if expected == "null" else pytest.approx(expected, rel=0, abs=TOLERANCE)
-        assert given[name] == wanted, name
+        assert given[name] == wanted(expected), name
+
+
+def wanted(expected: Expected) -> object:
+    """Return what an expected cell is to be equal to."""
+    if isinstance(expected, str):
+        return None if expected == "null" else expected
+    return pytest.approx(expected, rel=0, abs=TOLERANCE)
