@@ -12,18 +12,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring import methods
 from scoring.instrument import Direction
 from scoring.methods import Floats
 from scoring.reference import Bound, Mcid, Reliability
-from scoring.value_set import DIMENSIONS
+from scoring.terms import DIMENSIONS, LEVELS
+from scoring.value_set import ValueSet
 
 Codes = NDArray[np.int8]
 Flags = NDArray[np.bool_]
 EqFiveD = Literal["eq-5d-5l", "eq-5d-3l", "eq-5d-y-3l"]
-
-HIGHEST: Mapping[EqFiveD, int] = {"eq-5d-5l": 5, "eq-5d-3l": 3, "eq-5d-y-3l": 3}
-"""The highest level of each instrument: the most severe problems."""
 
 BETTER: Mapping[Direction, int] = {"higher_is_better": 1, "lower_is_better": -1}
 """Which way a score improves."""
@@ -55,6 +52,15 @@ class Outcome(IntEnum):
     WORSENED = 2
 
 
+def add(rows: Floats) -> Floats:
+    """Return the sum [people] of `rows` [rows, people], NaN where any is NaN.
+
+    A running sum, because it has but one order: numpy's plain sum takes another for one person.
+    """
+    total: Floats = np.add.accumulate(rows, axis=0)[-1]
+    return total
+
+
 def words(codes: Codes, kind: type[IntEnum]) -> list[str | None]:
     """Return a column of categories in words, such as `no change`; None for missing."""
     named = {int(one): one.name.lower().replace("_", " ") for one in kind if one >= 0}
@@ -82,12 +88,23 @@ class States:
     @property
     def highest(self) -> int:
         """The level of the most severe problems."""
-        return HIGHEST[self.instrument]
+        return LEVELS[self.instrument]
 
     @property
     def incomplete(self) -> Flags:
         """Who lacks a dimension or more [people]."""
         return np.isnan(level_sum(self))
+
+    def valued_by(self, value_set: ValueSet) -> Floats:
+        """Return the index of each state [people]; NaN if incomplete.
+
+        Raises ValueError for a value set of another instrument.
+        """
+        if value_set.instrument != self.instrument:
+            raise ValueError(f"{value_set.id} is for {value_set.instrument}, not {self.instrument}")
+        table = np.append(value_set.indices, np.nan)
+        number = (self.levels - 1) @ self.highest ** np.arange(len(DIMENSIONS))[::-1]
+        return table.take(np.where(self.incomplete, len(table) - 1, number).astype(np.intp))
 
 
 def pchc(before: States, after: States, *, no_problems: bool = True) -> Codes:
@@ -134,7 +151,7 @@ def _classify(better: Flags, worse: Flags, none_at_all: Flags, missing: Flags) -
 
 def level_sum(states: States) -> Floats:
     """Return the sum of the five levels [people]: 5 is no problems; NaN if incomplete."""
-    return methods.add(states.levels.T)
+    return add(states.levels.T)
 
 
 def level_frequency(states: States) -> Codes:
