@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from scoring import ValueSet, Wording, compile_instrument
+from scoring.reference import Mcid, Norm
 from scoring.rules import instrument_problems
 from scoring.wording import wording_problems
 from tests.documents import (
@@ -14,6 +15,8 @@ from tests.documents import (
     read,
     shipped,
     shipped_definitions,
+    shipped_mcids,
+    shipped_norms,
     shipped_value_sets,
     shipped_wordings,
 )
@@ -31,6 +34,7 @@ SCALES = [
 COMPOSITES = [
     f"{part}_{kind}" for kind in ("orthogonal", "oblique", "unweighted") for part in ("pcs", "mcs")
 ]
+STANDARDISED = [name for name in COMPOSITES if not name.endswith("unweighted")]
 EQ_5D = ["mo", "sc", "ua", "pd", "ad", "vas"]
 
 
@@ -157,6 +161,7 @@ def test_instruments_holds_data_only() -> None:
 
 def test_every_document_is_found_by_one_of_the_searches() -> None:
     known = {*shipped_definitions(), *shipped_wordings(), *shipped_value_sets()}
+    known |= {*shipped_norms(), *shipped_mcids()}
     others = set(INSTRUMENTS.glob("*/**/*.json")) - known
     assert len(known) >= 10
     assert not others
@@ -347,6 +352,30 @@ def test_a_value_sets_file_is_named_after_its_id_and_instrument(path: Path) -> N
     value_set = ValueSet.model_validate(read(path))
     assert (path.parent.name, path.stem) == (value_set.instrument, value_set.id)
     assert value_set.indices.shape == (value_set.levels**5,)
+
+
+def test_a_norms_file_is_named_after_its_id_and_instrument() -> None:
+    assert shipped_norms()
+    for path in shipped_norms():
+        norm = Norm.model_validate_json(path.read_text(encoding="utf-8"))
+        assert (path.parent.name, path.stem) == (norm.instrument, norm.id)
+
+
+def test_an_mcids_file_is_named_after_its_id_and_instrument() -> None:
+    assert shipped_mcids()
+    for path in shipped_mcids():
+        mcid = Mcid.model_validate_json(path.read_text(encoding="utf-8"))
+        assert (path.parent.name, path.stem) == (mcid.instrument, mcid.id)
+
+
+def test_the_norm_of_1990_is_what_rand_36_is_standardised_with() -> None:
+    norm = Norm.model_validate(read(INSTRUMENTS / "norms/rand-36/us-1990.json"))
+    rows = {row.score: (row.mean, row.sd) for row in norm.rows}
+    composites = [s for s in read(shipped("rand-36"))["scores"] if s["id"] in STANDARDISED]
+    assert rows.keys() == set(SCALES)
+    assert len(composites) == 4
+    for score in composites:
+        assert {t["score"]: (t["mean"], t["sd"]) for t in score["terms"]} == rows, score["id"]
 
 
 def test_there_is_a_value_set_for_every_index_and_its_source_says_which() -> None:
