@@ -9,6 +9,7 @@ from pydantic import BaseModel, SecretStr
 from app.settings import HOUSE, Settings
 from scoring import Instrument, ValueSet, Wording
 from scoring.reference import Mcid, Norm
+from tests.spec import render
 
 
 def schema(model: type[BaseModel]) -> str:
@@ -45,6 +46,7 @@ FILES: dict[str, Callable[[], str]] = {
     "instruments/norm.schema.json": lambda: schema(Norm),
     "instruments/mcid.schema.json": lambda: schema(Mcid),
     "docs/settings.md": settings,
+    "docs/scoring.md": render.page,
 }
 
 

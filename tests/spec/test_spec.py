@@ -1,22 +1,16 @@
 """Runs every row of every chapter of the scoring specification."""
 
-from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from scoring import NotAnAnswer
-from tests.documents import scorer, shipped, shipped_definitions
+from tests.documents import instrument, scorer, shipped, shipped_definitions
+from tests.spec import render
+from tests.spec.chapters import CHAPTERS
 from tests.spec.tables import Row, Section, rows
 
 TOLERANCE = 1e-9
-MODULES = [
-    import_module(f"tests.spec.{path.stem}")
-    for path in sorted(Path(__file__).parent.glob("[!_]*.py"))
-    if path != Path(__file__)
-]
-CHAPTERS = [module for module in MODULES if hasattr(module, "SECTIONS")]
 CASES = [
     pytest.param(
         chapter.INSTRUMENT, section, row, id=f"{chapter.TITLE}: {section.title}: {row.line}"
@@ -62,3 +56,17 @@ def test_the_answers_give_these_scores(instrument: str, section: Section, row: R
     for name, expected in row.expected.items():
         wanted = None if expected == "null" else pytest.approx(expected, rel=0, abs=TOLERANCE)
         assert given[name] == wanted, name
+
+
+def test_the_page_shows_every_row_every_score_and_what_each_comes_from() -> None:
+    shown = render.page()
+    for chapter in CHAPTERS:
+        assert f"\n## {chapter.TITLE}\n" in shown
+        for section in chapter.SECTIONS:
+            assert f"\n### {section.title}\n\n{section.rule}\n" in shown
+    tables = [line for line in shown.splitlines() if line.startswith("| ")]
+    of_sections = sum(2 + len(rows(s)) for c in CHAPTERS for s in c.SECTIONS)
+    scores = [s for path in shipped_definitions() for s in instrument(path).scores]
+    assert len(tables) == of_sections + len(scores) + 2 * len(shipped_definitions())
+    assert all(f"| `{score.id}` | {score.name} |" in shown for score in scores)
+    assert all(instrument(path).licence.credit in shown for path in shipped_definitions())
