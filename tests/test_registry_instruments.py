@@ -112,11 +112,11 @@ def test_an_earlier_revision_of_a_wording_is_still_there(
     assert refusal(stranger.get(f"{path}?revision=3"), 404) == []
 
 
-def keep_official(session: Session) -> None:
-    """Keep an official wording of EQ-5D, as the PRO centre does under its licence."""
+def keep_official(session: Session, instrument: str) -> None:
+    """Keep an official wording of an instrument, as the PRO centre does under its licence."""
     text = session.exec(select(PublishedWording.document)).first() or ""
     row = PublishedWording(
-        instrument="eq-5d-5l",
+        instrument=instrument,
         version="1.0",
         language="nb",
         revision=2,
@@ -129,13 +129,14 @@ def keep_official(session: Session) -> None:
     session.add(row)
 
 
-def test_a_licensed_wording_is_not_for_anyone(
-    stranger: Party, hips: Party, database: Database
+@pytest.mark.parametrize("instrument", ["eq-5d-5l", "koos"])
+def test_a_wording_that_is_licensed_or_may_be_is_not_for_anyone(
+    stranger: Party, hips: Party, database: Database, instrument: str
 ) -> None:
-    path = f"{PATH}/eq-5d-5l/1.0/wording/nb"
+    path = f"{PATH}/{instrument}/1.0/wording/nb"
     assert stranger.get(path).json()["status"] == "placeholder"
     with database.write() as session:
-        keep_official(session)
+        keep_official(session, instrument)
     refusal(stranger.get(path), 404)
     refusal(hips.get(path), 404)
     assert "licensed" in stranger.get(path).json()["detail"]
