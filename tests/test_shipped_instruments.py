@@ -368,6 +368,16 @@ def test_an_mcids_file_is_named_after_its_id_and_instrument() -> None:
         assert (path.parent.name, path.stem) == (mcid.instrument, mcid.id)
 
 
+def test_an_mcid_of_an_index_names_a_value_set_that_is_shipped() -> None:
+    named = {
+        (one["instrument"], one["value_set"])
+        for one in map(read, shipped_mcids())
+        if "value_set" in one
+    }
+    assert named
+    assert named <= {(path.parent.name, path.stem) for path in shipped_value_sets()}
+
+
 def test_the_norm_of_1990_is_what_rand_36_is_standardised_with() -> None:
     norm = Norm.model_validate(read(INSTRUMENTS / "norms/rand-36/us-1990.json"))
     rows = {row.score: (row.mean, row.sd) for row in norm.rows}
