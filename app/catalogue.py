@@ -29,6 +29,9 @@ ValueSets = Mapping[str, Document]
 """Value-set documents by `instrument/id`, such as `eq-5d-5l/no-2024`."""
 
 
+KEPT_BACK = {"licensed": ("official", "unreviewed"), "unconfirmed": ("official",)}
+"""Which wordings of an instrument are not for everyone to read, by the state of its licence."""
+
 NEWEST = (desc(col(PublishedInstrument.major)), desc(col(PublishedInstrument.minor)))
 
 
@@ -317,11 +320,12 @@ def open_wording_row(
 ) -> PublishedWording:
     """Return a wording that anyone may read; raises NotFound.
 
-    The official wording of a licensed instrument is for those who hold the licence.
+    The wording of a licensed instrument is for those who hold the licence; so is the official one
+    of an instrument whose terms nobody has confirmed.
     """
     row = wording_row(session, instrument, version, language, revision)
     licence = get(session, instrument, version).instrument.licence
-    if licence.status == "licensed" and row.status != "placeholder":
+    if row.status in KEPT_BACK.get(licence.status, ()):
         raise NotFound(f"The wording of {instrument} is licensed by {licence.holder}.")
     return row
 

@@ -19,6 +19,7 @@ from app.catalogue import (
 )
 from app.errors import SvarError
 from scoring import Instrument, NotValid, Problem, ValueSet, Wording
+from scoring.reference import Mcid, Norm
 
 
 class NotPublished(Exception):
@@ -107,6 +108,12 @@ def check_file(path: Path) -> str:
     something else, OSError for a file that cannot be read.
     """
     document = read(path)
+    if "rows" in document:
+        norm = shape(Norm, document)
+        return f"norm {norm.id} of {norm.instrument}, {len(norm.rows)} rows"
+    if "amount" in document:
+        mcid = shape(Mcid, document)
+        return f"smallest important change {mcid.id} of {mcid.instrument}/{mcid.score}"
     if document.keys() & {"coefficients", "values", "country"}:
         value_set = _value_set(path)[1]
         return f"value set {value_set.id}, {value_set.indices.size} health states"

@@ -10,6 +10,8 @@ from scoring import Instrument, Scorer, compile_instrument
 HERE = Path(__file__).parent
 INSTRUMENTS = HERE.parent / "instruments"
 VALUE_SETS = INSTRUMENTS / "value-sets"
+NORMS = INSTRUMENTS / "norms"
+MCIDS = INSTRUMENTS / "mcids"
 SMALL = HERE / "small_instruments"
 BAD = HERE / "bad_instruments"
 VECTORS = HERE / "vectors"
@@ -36,6 +38,16 @@ def shipped_wordings() -> list[Path]:
 def shipped_value_sets() -> list[Path]:
     """Return the files of all shipped value sets."""
     return sorted(VALUE_SETS.glob("*/*.json"))
+
+
+def shipped_norms() -> list[Path]:
+    """Return the files of all shipped norms."""
+    return sorted(NORMS.glob("*/*.json"))
+
+
+def shipped_mcids() -> list[Path]:
+    """Return the files of all shipped smallest important changes."""
+    return sorted(MCIDS.glob("*/*.json"))
 
 
 def small_definitions() -> list[Path]:

@@ -8,6 +8,8 @@ from pydantic import BaseModel, SecretStr
 
 from app.settings import HOUSE, Settings
 from scoring import Instrument, ValueSet, Wording
+from scoring.reference import Mcid, Norm
+from tests.spec import render
 
 
 def schema(model: type[BaseModel]) -> str:
@@ -41,7 +43,10 @@ FILES: dict[str, Callable[[], str]] = {
     "instruments/instrument.schema.json": lambda: schema(Instrument),
     "instruments/wording.schema.json": lambda: schema(Wording),
     "instruments/value-set.schema.json": lambda: schema(ValueSet),
+    "instruments/norm.schema.json": lambda: schema(Norm),
+    "instruments/mcid.schema.json": lambda: schema(Mcid),
     "docs/settings.md": settings,
+    "docs/scoring.md": render.page,
 }
 
 

@@ -38,12 +38,17 @@ def name(path: Path) -> str:
 
 
 def drawn_answers(path: Path) -> list[dict[str, int]]:
-    """Return answers for a new instrument: some people answered all, most left out a few."""
+    """Return answers for a new instrument: some people answered all, most left out a few.
+
+    Who answered all found everything applicable.
+    """
     chance = random.Random(name(path))
+    subject = instrument(path)
     rows = []
     for row in range(ROWS):
         share = MISSING * (row % 4)
-        codes = {item.id: instrument(path).codes(item) for item in instrument(path).items}
+        of_item = subject.codes if share else subject.scored_codes
+        codes = {item.id: of_item(item) for item in subject.items}
         rows.append(
             {item: chance.choice(of) for item, of in codes.items() if chance.random() >= share}
         )

@@ -17,7 +17,7 @@ from app.errors import Frozen, NotFound
 from app.models import AuditEvent, PublishedInstrument
 from app.settings import HOUSE
 from scoring import NotValid
-from tests.documents import BAD, INSTRUMENTS, SMALL, Document, read
+from tests.documents import BAD, INSTRUMENTS, SMALL, Document, read, shipped_definitions
 from tests.flow import counts, nothing_stored
 
 RAND_12 = INSTRUMENTS / "rand-12/1.0.json"
@@ -73,7 +73,8 @@ def test_the_same_again_changes_nothing(database: Database) -> None:
         publish_wording(database, wording())
         with database.write() as session:
             names = shelf.publish_folder(session, HOUSE / "instruments", "me")
-    assert names == ["eq-5d-5l/1.0", "rand-12/1.0", "rand-36/1.0"]
+    assert names == [f"{path.parent.name}/1.0" for path in shipped_definitions()]
+    assert {"eq-5d-5l/1.0", "rand-12/1.0", "rand-36/1.0"} < set(names)
 
 
 def test_the_same_version_with_another_content_is_frozen(database: Database) -> None:
@@ -240,6 +241,11 @@ def test_a_new_folder_is_published_whole(database: Database, tmp_path: Path) -> 
         ("eq-5d-5l/1.0.json", r"definition eq-5d-5l 1\.0, [0-9]+ examples reproduced"),
         ("rand-12/1.0.nb.json", r"wording of rand-12 1\.0 in nb"),
         ("value-sets/eq-5d-5l/no-2024.json", "value set no-2024, 3125 health states"),
+        ("norms/rand-36/us-1990.json", "norm us-1990 of rand-36, 8 rows"),
+        (
+            "mcids/eq-5d-3l/pickard-2007-vas.json",
+            "smallest important change pickard-2007-vas of eq-5d-3l/vas",
+        ),
     ],
 )
 def test_a_file_is_checked_for_what_it_is(name: str, what: str) -> None:
@@ -255,6 +261,8 @@ def test_a_file_is_checked_for_what_it_is(name: str, what: str) -> None:
         ("[" * 100_000, "is not JSON"),
         ("9" * 5000, "is not JSON"),
         ('{"coefficients": {}}', "id: is lacking; add it"),
+        ('{"rows": []}', "country: is lacking; add it"),
+        ('{"amount": 1}', "method: is lacking; add it"),
         ('{"language": "nb", "version": "a/b"}', "version: "),
         ('{"language": "nb", "version": "\\u0000"}', "version: "),
         ('{"id": "x"}', "version: is lacking; add it"),

@@ -1,8 +1,10 @@
 """The pages that people read are true: what they name is there, and what is there is named."""
 
 import re
+from doctest import DocTestParser, DocTestRunner
 from pathlib import Path
 
+import pytest
 from typer.main import get_command
 
 from app.cli import app as command
@@ -62,6 +64,17 @@ def test_every_command_of_the_readme_exists() -> None:
     for first, second in named:
         found = group.commands[first]  # type: ignore[attr-defined]
         assert not hasattr(found, "commands") or second in found.commands
+
+
+def test_every_example_of_change_gives_what_its_page_says(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(HOUSE)
+    blocks = re.findall(r"^```python\n(.*?)^```", read("docs/change.md"), re.MULTILINE | re.DOTALL)
+    examples = DocTestParser().get_doctest("".join(blocks), {}, "docs/change.md", None, None)
+    found = DocTestRunner(verbose=False).run(examples)
+    assert found.attempted > 30
+    assert found.failed == 0, capsys.readouterr().out
 
 
 def test_every_decision_is_one_page_with_its_four_parts() -> None:

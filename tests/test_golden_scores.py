@@ -25,7 +25,7 @@ def test_the_golden_file_is_of_this_version_and_holds_every_shipped_instrument()
 
 def test_the_golden_file_holds_dozens_of_people_some_with_missing_answers() -> None:
     instruments = golden.load()["instruments"]
-    assert len(instruments) >= 3
+    assert len(instruments) >= 13
     for name, rows in instruments.items():
         scores = [row["scores"] for row in rows]
         assert len(rows) >= 24, name
@@ -42,7 +42,7 @@ def test_a_score_that_moves_is_named_and_the_file_is_not_written(
     before = copy.read_text(encoding="utf-8")
     monkeypatch.setattr(golden, "FILE", copy)
     monkeypatch.setattr(scoring.methods, "combine", lambda scores, weights: scores[: len(weights)])
-    with pytest.raises(SystemExit, match=r"^rand-12/1.0 row 1, (.*\n)+.*raise VERSION"):
+    with pytest.raises(SystemExit, match=r"^phq-9/1.0 row 1, (.*\n)+.*raise VERSION"):
         golden.main()
     assert copy.read_text(encoding="utf-8") == before
 

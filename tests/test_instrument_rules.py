@@ -14,6 +14,7 @@ from pydantic_core.core_schema import ErrorType
 from scoring import Instrument, NotValid, Problem, ValueSet, Wording, compile_instrument, rules
 from scoring.examples import unproven
 from scoring.problem import WORDS, shape_problems
+from scoring.reference import Mcid, Norm
 from scoring.rules import instrument_problems
 from scoring.wording import wording_problems
 from tests.documents import BAD, SMALL, Document, instrument, read
@@ -22,6 +23,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "rules": Instrument,
     "shape": Instrument,
     "value-set": ValueSet,
+    "norm": Norm,
+    "mcid": Mcid,
     "wording": Wording,
 }
 BAD_DOCUMENTS = sorted(BAD.glob("*/*.json"))

@@ -11,11 +11,11 @@ from app import catalogue
 from app.db import Database
 from app.models import PublishedInstrument, PublishedWording, now
 from tests.conftest import Party
-from tests.documents import INSTRUMENTS, read, resolved
+from tests.documents import INSTRUMENTS, read, resolved, shipped_definitions, shipped_wordings
 from tests.flow import refusal
 
 PATH = "/api/v1/instruments"
-SHIPPED = ["eq-5d-5l", "rand-12", "rand-36"]
+SHIPPED = [path.parent.name for path in shipped_definitions()]
 
 
 def entries(stranger: Party, path: str = PATH) -> list[dict[str, Any]]:
@@ -34,11 +34,12 @@ def publish_rand_12(database: Database, version: str) -> None:
 def test_anyone_may_list_them(stranger: Party) -> None:
     found = entries(stranger)
     assert [one["id"] for one in found] == SHIPPED
+    languages = [path.name.split(".")[2] for path in shipped_wordings()]
+    assert [text["language"] for one in found for text in one["wordings"]] == languages
     for one in found:
         assert list(one) == (
             ["id", "version", "name", "kind", "status", "licence", "sha256", "wordings"]
         )
-        assert [wording["language"] for wording in one["wordings"]] == ["en", "nb"]
         assert set(one["wordings"][0]) == {"language", "revision", "status", "sha256"}
 
 
@@ -111,11 +112,11 @@ def test_an_earlier_revision_of_a_wording_is_still_there(
     assert refusal(stranger.get(f"{path}?revision=3"), 404) == []
 
 
-def keep_official(session: Session) -> None:
-    """Keep an official wording of EQ-5D, as the PRO centre does under its licence."""
+def keep_official(session: Session, instrument: str) -> None:
+    """Keep an official wording of an instrument, as the PRO centre does under its licence."""
     text = session.exec(select(PublishedWording.document)).first() or ""
     row = PublishedWording(
-        instrument="eq-5d-5l",
+        instrument=instrument,
         version="1.0",
         language="nb",
         revision=2,
@@ -128,13 +129,14 @@ def keep_official(session: Session) -> None:
     session.add(row)
 
 
-def test_a_licensed_wording_is_not_for_anyone(
-    stranger: Party, hips: Party, database: Database
+@pytest.mark.parametrize("instrument", ["eq-5d-5l", "koos"])
+def test_a_wording_that_is_licensed_or_may_be_is_not_for_anyone(
+    stranger: Party, hips: Party, database: Database, instrument: str
 ) -> None:
-    path = f"{PATH}/eq-5d-5l/1.0/wording/nb"
+    path = f"{PATH}/{instrument}/1.0/wording/nb"
     assert stranger.get(path).json()["status"] == "placeholder"
     with database.write() as session:
-        keep_official(session)
+        keep_official(session, instrument)
     refusal(stranger.get(path), 404)
     refusal(hips.get(path), 404)
     assert "licensed" in stranger.get(path).json()["detail"]

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from app import orders, responses
+from app import catalogue, orders, responses
 from app.db import Database
 from app.errors import Closed, NotAuthentic, NotFound, Refused
 from app.models import AuditEvent, Draft, Order, QuestionnaireResponse, ScoringRun, now
@@ -16,6 +16,7 @@ from app.responses import Given, Unfinished
 from app.security import Visit
 from scoring import Scorer
 from tests.conftest import Party, PlaceOrder
+from tests.documents import instrument, shipped
 from tests.flow import answer, answer_and_send, nothing_stored, send
 
 
@@ -221,3 +222,39 @@ def test_answers_that_cannot_be_scored_are_kept(
     assert f"response {result['response']['id']} could not be scored" in caplog.text
     assert "ArithmeticError" in caplog.text
     assert canary not in caplog.text
+
+
+def test_what_is_not_applicable_is_neither_an_answer_nor_skipped(
+    database: Database, place_order: PlaceOrder, hips: Party
+) -> None:
+    order, _ = place_order(["gs-peq"])
+    answer(database, order, skip={"gkv_2"}, gkv_1=9, gkv_3=5)
+    assert draft(database, order)["gs-peq"]["answers"]["gkv_1"] == 9  # as the patient chose it
+    send(database, order)
+    (result,) = hips.results()
+    response, scores = result["response"], result["scores"]
+    assert response["missing"] == {"gkv_1": "not_applicable", "gkv_2": "skipped"}
+    assert not {"gkv_1", "gkv_2"} & set(response["answers"])
+    assert scores["top_1"] == {"value": None, "answered": 0, "items": 1}
+    assert scores["top_3"] == {"value": 1.0, "answered": 1, "items": 1}
+    assert provenance_of(response["answers"]) == result["provenance"]["answers_sha256"]
+
+
+def provenance_of(answers: dict[str, int]) -> str:
+    return catalogue.sha256(catalogue.canonical(answers))
+
+
+def test_a_band_stands_beside_the_value_that_it_names(
+    database: Database, place_order: PlaceOrder, hips: Party
+) -> None:
+    order, _ = place_order(["who-5"], language="en")
+    answer(database, order, skip={"q1"})
+    send(database, order)
+    order, _ = place_order(["who-5"], language="en", time_point="12m")
+    answer(database, order, q1=3, q2=3, q3=3, q4=3, q5=3)
+    send(database, order)
+    lacking, whole = (result["scores"]["percent"] for result in hips.results())
+    assert lacking == {"value": None, "answered": 4, "items": 5, "band": None}
+    bands = {one.label for one in instrument(shipped("who-5")).scores[1].bands}
+    assert whole["value"] == 60.0
+    assert whole["band"] in bands

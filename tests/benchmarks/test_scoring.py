@@ -84,7 +84,7 @@ def test_a_million_rand_36_are_scored_within_a_moment_and_little_memory() -> Non
     tracemalloc.stop()
     print(  # noqa: T201
         f"\nRAND-36, all scales, counts and composites: {speed / 1e6:.2f} M rows/s "
-        f"(limit {RAND_36_A_SECOND / 1e6:.0f}); nanmean and counts of its scales alone, no recodes: "
+        f"(limit {RAND_36_A_SECOND / 1e6:.0f}); nanmean and counts alone: "
         f"{by_hand / 1e6:.2f}; memory {memory:.2f} times the input (limit {TIMES_THE_INPUT:.0f})"
     )
     assert speed >= RAND_36_A_SECOND

@@ -7,6 +7,7 @@ a section says otherwise, answers are coded 0, 1, 2 and 3, and a code is worth i
 from tests.spec.tables import Section
 
 TITLE = "The vocabulary: scores of scores, and last steps"
+INSTRUMENT = ""
 SECTIONS = (
     Section(
         title="combine",
