@@ -1,17 +1,28 @@
 """Each small definition shows one feature, and scores its own examples as it says."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 import pytest
+from pydantic import TypeAdapter
 
 from scoring import Instrument, NotAnAnswer, compile_instrument
 from scoring.instrument import Example, Score
 from scoring.methods import Floats
 from scoring.rules import instrument_problems
 from scoring.structure import items_under
-from tests.documents import SMALL, Document, instrument, read, scorer, small_definitions
+from tests.documents import (
+    INSTRUMENTS,
+    SMALL,
+    Document,
+    instrument,
+    read,
+    scorer,
+    small_definitions,
+)
 
 EXAMPLES = [
     pytest.param(path, example, id=f"{path.stem}: {example.name}")
@@ -77,6 +88,19 @@ def test_there_is_a_small_definition_of_a_table_for_each_score_of_whole_numbers(
         tables = [score for score in document["scores"] if score["method"] == "lookup"]
         looked_up |= {by_id[table["score"]]["method"] for table in tables}
     assert looked_up == {"sum", "points", "combine", "lookup"}
+
+
+def test_the_readme_tells_of_every_word_and_shows_how_it_is_written() -> None:
+    text = (INSTRUMENTS / "README.md").read_text(encoding="utf-8")
+    shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
+    common = {"id": "s", "name": "Score", "source": "-", "range": [0, 1], "direction": "none"}
+    scores = [TypeAdapter(Score).validate_python(common | one) for one in shown]
+    assert {score.method for score in scores} >= {"mean", "sum", "count", "lookup", "cases"}
+    words = {word for model in get_args(get_args(Score)[0]) for word in model.model_fields}
+    words |= {"min_answered", "max_missing", "not_applicable", *methods_of("method")}
+    assert {
+        w for w in words - common.keys() if f"`{w}" not in text and f'"{w}"' not in text
+    } == set()
 
 
 def test_there_is_a_small_definition_for_each_kind_of_item_and_step() -> None:
