@@ -186,14 +186,14 @@ class Drawing:
 
         They are not where a case may never hold, nor where scores of the same items are combined.
         """
-        by_id = {score["id"]: score for score in self.document["scores"]}
         sure: list[str] = []
-        for name, score in by_id.items():
-            made_of = [part for part in parts(score) if part in by_id]
-            items = sum(len(self.under[part]) for part in made_of)
-            known = score["method"] != "cases" and set(made_of) <= set(sure)
-            if known and items == len(set().union(*(self.under[part] for part in made_of))):
-                sure.append(name)
+        for score in self.document["scores"]:
+            made_of = parts(score) & self.under.keys()
+            items = [item for part in made_of for item in self.under[part]]
+            items += score.get("requires", [])
+            known = score["method"] != "cases" and made_of <= set(sure)
+            if known and len(items) == len(set(items)):
+                sure.append(score["id"])
         return [name for name in sure if all(map(has_a_place, self.values[name]))]
 
     def lookup(self) -> Document:

@@ -41,6 +41,7 @@ def assert_scores_are_in_their_ranges(subject: Scorer, answers: Floats) -> None:
         for score in subject.instrument.scores:
             found = values[score.id][~np.isnan(values[score.id])]
             assert np.isfinite(found).all(), score.id
+            assert not np.signbit(found[found == 0]).any(), score.id
             low, high = score.range
             assert ((found >= low - 1e-9) & (found <= high + 1e-9)).all(), score.id
 
@@ -83,7 +84,7 @@ def test_everyone_scores_as_a_plain_reading_of_the_definition_says(document: Doc
 @draws
 @given(document=definitions())
 def test_just_the_values_that_somebody_has_are_held_possible(document: Document) -> None:
-    instrument = Instrument.model_validate(document)
+    instrument = Instrument.model_validate({**document, "scores": with_readers(document)})
     by_id = {score.id: score for score in instrument.scores}
     offered: set[str | None] = {*rules(compile_instrument(instrument))}
     for reader in (Lookup, Cases):
@@ -99,6 +100,19 @@ def test_just_the_values_that_somebody_has_are_held_possible(document: Document)
             values = {value for one in people if (value := one.other(name)) is not None}
             decided = any(isinstance(by_id[part], Cases) for part in below(instrument, name))
             assert values <= known if decided else values == known
+
+
+def with_readers(document: Document) -> list[Document]:
+    """Return a definition's scores, and a table and cases that read each of them."""
+    common = {"name": "Reader", "source": "Drawn", "range": [0, 0], "direction": "none"}
+    readers: list[Document] = []
+    for score in document["scores"]:
+        name = score["id"]
+        table = {"id": f"t_{name}", "method": "lookup", "score": name, "table": {"0": 0}}
+        cases = [{"when": {name: {"above": 0}}, "value": 0}]
+        readers += [common | table, common | {"id": f"c_{name}", "method": "cases", "cases": cases}]
+        readers[-1]["otherwise"] = 0
+    return document["scores"] + readers
 
 
 def below(instrument: Instrument, name: str) -> set[str]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import scoring.score
 from scoring import Instrument, NotAnAnswer, Scorer, compile_instrument
 from scoring.methods import Floats
-from tests.documents import SMALL, read, scorer
+from tests.documents import SMALL, read, resolved, scorer, small_definitions
 from tests.test_scoring_laws import EXAMPLES, every_instrument, law, picked, rules, same_bits
 
 few = settings(law, max_examples=max(3, EXAMPLES // 3))  # each draws dozens of people
@@ -143,6 +143,40 @@ def test_no_score_is_minus_zero_and_minus_zero_is_the_answer_0(path: Path, seed:
         assert same_bits(scorer(path).score(turned, rule), scores)
         for name, values in scores.values.items():
             assert not np.signbit(values[values == 0]).any(), name
+
+
+def with_minus_zeros(written: Any) -> Any:
+    """Return what is written in a definition, with -0.0 for every 0."""
+    if isinstance(written, dict):
+        return {key: with_minus_zeros(thing) for key, thing in written.items()}
+    if isinstance(written, list):
+        return [with_minus_zeros(thing) for thing in written]
+    return -0.0 if written == 0 and isinstance(written, int | float) else written
+
+
+@pytest.mark.parametrize("path", small_definitions(), ids=lambda path: str(path.stem))
+def test_a_zero_that_is_written_with_a_minus_is_a_zero(path: Path) -> None:
+    document = resolved(path)
+    parts = {part: with_minus_zeros(document[part]) for part in ("scores", "recodes")}
+    subject = compile_instrument(Instrument.model_validate({**document, **parts}))
+    answers = crowd(subject, 0, 200)
+    assert same_bits(subject.score(answers), scorer(path).score(answers))
+
+
+@every_instrument
+def test_every_number_is_an_answer_or_is_refused(path: Path) -> None:
+    subject = scorer(path)
+    known = [{*subject.instrument.codes(i), *i.missing_codes} for i in subject.instrument.items]
+    numbers = range(-2, max(set.union(*known)) + 4)
+    for column, codes in enumerate(known):
+        answers = np.full((len(numbers), len(known)), np.nan)
+        answers[:, column] = numbers
+        wrong = subject.wrong(answers)
+        assert wrong[:, column].tolist() == [code not in codes for code in numbers]
+        assert not np.delete(wrong, column, axis=1).any()
+        for row, code in ((0, -2), (1, -1), (-2, numbers[-2]), (-1, numbers[-1])):
+            with pytest.raises(NotAnAnswer, match=f"^{subject.items[column]}: {code} is not one"):
+                subject.score(answers[[row]])
 
 
 @every_instrument

@@ -84,6 +84,21 @@ SECTIONS = (
         """,
     ),
     Section(
+        title="lookup, of fractions",
+        instrument="lookup-of-fractions",
+        rule="What has to be whole is the value, not what it is made of. No (0) and yes (1) are "
+        "worth 0.2 and 1.2 in q1, 0.7 and 1.7 in q2, and 0.1 and 1.1 in q3. A computer makes "
+        "0.9999999999999999 of 0.2 + 0.7 + 0.1; that is looked up as 1.",
+        table="""
+            q1 q2 q3 |  raw   t
+             0  0  0 |   1   10
+             1  0  0 |   2   20
+             0  1  1 |   3   30
+             1  1  1 |   4   40
+             1  1  - | null null
+        """,
+    ),
+    Section(
         title="lookup, of points",
         instrument="lookup-of-points",
         rule="The values need not follow upon each other. Here 1, and 0, 2 or 3 points for q1 and "
