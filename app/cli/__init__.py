@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import library, service, tenants
+from app.cli import library, offline, service, tenants
 
 app = typer.Typer(help="Svar: questionnaires asked, scored and handed over.", no_args_is_help=True)
 registry_app = typer.Typer(help="Registries: the tenants of the service.", no_args_is_help=True)
@@ -14,6 +14,8 @@ app.command()(service.serve)
 app.command("demo")(service.try_demo)
 app.command()(service.migrate)
 app.command()(service.rescore)
+app.command()(offline.score)
+app.command("value-sets")(library.list_value_sets)
 for name, group in (
     ("registry", registry_app),
     ("unit", unit_app),
