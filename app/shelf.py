@@ -9,16 +9,20 @@ from sqlmodel import Session
 
 from app.catalogue import (
     Document,
+    Published,
+    canonical,
     check,
     check_value_set,
     check_wording,
     publish,
     publish_wording,
+    resolve,
     same_questions,
+    sha256,
     shape,
 )
-from app.errors import SvarError
-from scoring import Instrument, NotValid, Problem, ValueSet, Wording
+from app.errors import NotFound, SvarError
+from scoring import Instrument, NotValid, Problem, ValueSet, Wording, compile_instrument
 from scoring.reference import Mcid, Norm
 
 
@@ -50,6 +54,25 @@ def publish_folder(session: Session, folder: Path, by: str) -> list[str]:
         except (NotValid, SvarError) as error:
             raise NotPublished(path, error) from error
     return [f"{path.parent.name}/{path.stem}" for path in definitions]
+
+
+def load(folder: Path, instrument_id: str, version: str | None = None) -> Published:
+    """Return an instrument of a folder, its newest version unless one is named, checked whole.
+
+    Raises NotFound, naming those there are; NotValid, as publishing would.
+    """
+    paths = [path for path in sorted(folder.glob("*/[0-9]*.json")) if path.stem.count(".") == 1]
+    found = {path.stem: path for path in paths if path.parent.name == instrument_id}
+    newest = max(found, key=lambda name: [int(part) for part in name.split(".")], default=None)
+    path = found.get(version or newest or "")
+    if path is None:
+        there = ", ".join(f"{path.parent.name}/{path.stem}" for path in paths) or "none"
+        wanted = f"{instrument_id}/{version}" if version else instrument_id
+        raise NotFound(f"There is no instrument {wanted} in {folder}; there are: {there}.")
+    document, sets = read(path), value_sets(folder)
+    instrument = check(document, sets)
+    digest = sha256(canonical(resolve(document, sets)))
+    return Published(instrument, compile_instrument(instrument), digest)
 
 
 class ValueSetFiles(Mapping[str, Document]):
