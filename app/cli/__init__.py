@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import library, offline, service, tenants
+from app.cli import explaining, library, offline, service, tenants
 
 app = typer.Typer(help="Svar: questionnaires asked, scored and handed over.", no_args_is_help=True)
 registry_app = typer.Typer(help="Registries: the tenants of the service.", no_args_is_help=True)
@@ -15,6 +15,7 @@ app.command("demo")(service.try_demo)
 app.command()(service.migrate)
 app.command()(service.rescore)
 app.command()(offline.score)
+app.command()(explaining.explain)
 app.command("value-sets")(library.list_value_sets)
 for name, group in (
     ("registry", registry_app),

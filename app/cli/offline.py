@@ -1,5 +1,7 @@
 """Commands for those who already hold data: score a file of answers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -35,60 +37,72 @@ def _one_sign(given: str | None) -> str | None:
     return sign
 
 
+InstrumentName = Annotated[str, typer.Argument(help="Such as rand-36, or rand-36/1.0")]
+Answers = Annotated[Path, typer.Argument(help="CSV, NDJSON or Parquet; - for a pipe")]
+Maps = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="COLUMN=ITEM|FILE",
+        help="A column under another name than its item's; or a .csv or .json file of such",
+    ),
+]
+Absent = Annotated[
+    list[str] | None, typer.Option(metavar="ITEM", help="An item that was not asked")
+]
+Missing = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="VALUE|ITEM=VALUE",
+        help="What means “no answer”, such as 9 or NA, besides an empty field",
+    ),
+]
+Rule = Annotated[
+    Literal["all", "half", "any"] | None,
+    typer.Option(help="Answers that a scale must have, where its own rule may be replaced"),
+]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ID|all", help="A value set to add an index by; see svar value-sets"),
+]
+Version = Annotated[
+    str | None, typer.Option(help="The definition's version; the newest if left out")
+]
+Folder = Annotated[Path, typer.Option(help="Folder of definitions and value sets")]
+From = Annotated[
+    Format | None, typer.Option("--from", help="Read as; by the file's ending if left out")
+]
+Delimiter = Annotated[
+    str | None,
+    typer.Option(help="Between a CSV file's fields; found out if left out", callback=_one_sign),
+]
+Characters = Annotated[
+    Literal["utf-8", "latin-1"], typer.Option(help="How the answers' characters are written")
+]
+
+
 def score(
-    instrument: Annotated[str, typer.Argument(help="Such as rand-36, or rand-36/1.0")],
-    answers: Annotated[Path, typer.Argument(help="CSV, NDJSON or Parquet; - for a pipe")],
+    instrument: InstrumentName,
+    answers: Answers,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="File for the scores; - for a pipe")
     ] = Path("-"),
-    map_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            metavar="COLUMN=ITEM|FILE",
-            help="A column under another name than its item's; or a .csv or .json file of such",
-        ),
-    ] = None,
-    absent: Annotated[
-        list[str] | None, typer.Option(metavar="ITEM", help="An item that was not asked")
-    ] = None,
-    missing: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="VALUE|ITEM=VALUE",
-            help="What means “no answer”, such as 9 or NA, besides an empty field",
-        ),
-    ] = None,
-    missing_rule: Annotated[
-        Literal["all", "half", "any"] | None,
-        typer.Option(help="Answers that a scale must have, where its own rule may be replaced"),
-    ] = None,
-    value_set: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ID|all", help="A value set to add an index by; see svar value-sets"),
-    ] = None,
+    map_: Maps = None,
+    absent: Absent = None,
+    missing: Missing = None,
+    missing_rule: Rule = None,
+    value_set: Sets = None,
     answered: Annotated[
         bool, typer.Option("--answered", help="Also write how many items each score rests on")
     ] = False,
-    version: Annotated[
-        str | None, typer.Option(help="The definition's version; the newest if left out")
-    ] = None,
-    instruments: Annotated[
-        Path, typer.Option(help="Folder of definitions and value sets")
-    ] = INSTRUMENTS,
-    from_: Annotated[
-        Format | None, typer.Option("--from", help="Read as; by the file's ending if left out")
-    ] = None,
+    version: Version = None,
+    instruments: Folder = INSTRUMENTS,
+    from_: From = None,
     to: Annotated[
         Format | None, typer.Option(help="Write as; by the ending, or csv for a pipe")
     ] = None,
-    delimiter: Annotated[
-        str | None,
-        typer.Option(help="Between a CSV file's fields; found out if left out", callback=_one_sign),
-    ] = None,
-    encoding: Annotated[
-        Literal["utf-8", "latin-1"], typer.Option(help="How the answers' characters are written")
-    ] = "utf-8",
+    delimiter: Delimiter = None,
+    encoding: Characters = "utf-8",
     errors: Annotated[
         Path | None, typer.Option(help="CSV file for everything that could not be read")
     ] = None,
@@ -113,15 +127,13 @@ def score(
     """
     from app.offline.job import Job
 
-    id_, _, its_version = instrument.partition("/")
-    if version and its_version and version != its_version:
-        raise typer.BadParameter(f"{instrument} and --version {version} differ")
+    id_, its_version = named(instrument, version)
     job = Job(
         answers=answers,
         output=output,
         folder=instruments,
         instrument=id_,
-        version=version or its_version or None,
+        version=its_version,
         value_sets=value_set or (),
         maps=map_ or (),
         absent=absent or (),
@@ -151,15 +163,30 @@ def score(
         raise typer.Exit(SOME_UNREADABLE)
 
 
+def named(instrument: str, version: str | None) -> tuple[str, str | None]:
+    """Return an instrument's id and the version that is asked for, if any."""
+    id_, _, its_version = instrument.partition("/")
+    if version and its_version and version != its_version:
+        raise typer.BadParameter(f"{instrument} and --version {version} differ")
+    return id_, version or its_version or None
+
+
 def _done(job: "Job", told: "Told") -> "Done":
-    """Do a job, or stop and say why it cannot be done."""
-    from app.offline.columns import NotScorable
     from app.offline.job import do
+
+    with stopping(job):
+        return do(job, tell, told)
+
+
+@contextmanager
+def stopping(job: "Job") -> Iterator[None]:
+    """Stop, and say why, when a job cannot be done."""
+    from app.offline.columns import NotScorable
     from app.offline.report import Stopped
     from app.tables import NotATable
 
     try:
-        return do(job, tell, told)
+        yield
     except NotATable as error:
         stop(f"{job.name} {error}")
     except (NotScorable, NotValid, Stopped) as error:

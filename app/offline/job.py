@@ -44,9 +44,9 @@ class Job:
     """What is to be scored, and how; the words are those of `svar score --help`."""
 
     answers: Path
-    output: Path
     folder: Path
     instrument: str
+    output: Path = PIPE
     version: str | None = None
     value_sets: Sequence[str] = ()
     maps: Sequence[str] = ()
@@ -87,13 +87,13 @@ def do(job: Job, say: Callable[[str], None], progress: Progress) -> Done:
     OSError. The files to be written are then as they were.
     """
     published = shelf.load(job.folder, job.instrument, job.version)
-    instrument = _extended(job, published.instrument)
+    instrument = extended(job, published.instrument)
     sets = list(instrument.value_sets.values())
     origin = provenance(published, sets, job.rule)
-    from_, to = _format(job.answers, job.from_, "--from"), _format(job.output, job.to, "--to")
+    from_, to = format_as(job.answers, job.from_, "--from"), format_as(job.output, job.to, "--to")
     _see_outputs(job)
     with open_table(job.answers, from_, job.delimiter, job.encoding) as table:
-        plan = _plan(job, instrument, table)
+        plan = make_plan(job, instrument, table)
         schema = plan.schema(table.types, origin)
         for line in disputed(sets):
             say(line)
@@ -104,7 +104,7 @@ def do(job: Job, say: Callable[[str], None], progress: Progress) -> Done:
     return Done(tally, report.found, instrument, origin)
 
 
-def _extended(job: Job, instrument: Instrument) -> Instrument:
+def extended(job: Job, instrument: Instrument) -> Instrument:
     """Return the instrument with the value sets that were asked for besides its own."""
     if not job.value_sets:
         return instrument
@@ -131,7 +131,8 @@ def _no_such_set(wanted: str, known: list[str], instrument: str) -> str:
     )
 
 
-def _format(path: Path, given: Format | None, option: str) -> Format:
+def format_as(path: Path, given: Format | None, option: str) -> Format:
+    """Return how a file is written down; raises NotScorable where nobody could know."""
     found = given or format_of(path)
     if found is None:
         raise NotScorable(f"Say with {option} whether {_shown(path)} is csv, ndjson or parquet.")
@@ -161,7 +162,8 @@ def _see_outputs(job: Job) -> None:
             raise NotScorable(f"{path} exists already; --force replaces it.")
 
 
-def _plan(job: Job, instrument: Instrument, table: Table) -> Plan:
+def make_plan(job: Job, instrument: Instrument, table: Table) -> Plan:
+    """Return how a table is scored; raises NotScorable, naming the option or column at fault."""
     scorer = compile_instrument(instrument)
     try:
         scorer.score(np.empty((0, len(scorer.items))), job.rule)
