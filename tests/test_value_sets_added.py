@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from scoring import compile_instrument
+from scoring.checks.rules import instrument_problems
 from scoring.extend import paper, with_value_sets
 from scoring.instrument import Index
-from scoring.rules import instrument_problems
 from scoring.value_set import ValueSet
 from tests.documents import VALUE_SETS, instrument, read, shipped, shipped_value_sets
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from scoring import methods
-from scoring.coding import Coding
-from scoring.desk import Desk
+from scoring.engine.coding import Coding
+from scoring.engine.desk import Desk
 from scoring.instrument import (
     Cases,
     Combine,

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
+from scoring.checks.possible import beside, read_values
+from scoring.checks.reach import worth
 from scoring.instrument import (
     Case,
     Cases,
@@ -17,9 +19,7 @@ from scoring.instrument import (
     Score,
 )
 from scoring.methods import TOLERANCE, holds, needed
-from scoring.possible import beside, read_values
 from scoring.problem import Problem
-from scoring.reach import worth
 from scoring.score import Scorer
 from scoring.structure import items_under
 
