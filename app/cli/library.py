@@ -58,16 +58,14 @@ def list_value_sets(
     sets = [one for one in found if instrument in (None, one.instrument)]
     if not sets:
         stop(f"There are no value sets for {instrument or 'any instrument'} in {instruments}.")
-    rows = [
-        (s.id, s.instrument, s.country, s.year, s.type, s.checked, paper(s), s.citation, s.note)
-        for s in sets
-    ]
+    rows = [one.model_dump() | {"paper": paper(one)} for one in sets]
+    objects = [{name: row[name] for name in COLUMNS} for row in rows]
     if format_ == "table":
         _show(sets)
     elif format_ == "csv":
-        csv.writer(sys.stdout, lineterminator="\n").writerows([COLUMNS, *rows])
+        lines = [list(one.values()) for one in objects]
+        csv.writer(sys.stdout, lineterminator="\n").writerows([COLUMNS, *lines])
     else:
-        objects = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
         sys.stdout.write(json.dumps(objects, indent=2, ensure_ascii=False) + "\n")
 
 

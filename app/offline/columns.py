@@ -47,10 +47,7 @@ def matched(
     for column in mapped:
         if column not in names:
             raise NotScorable(f"The file has no column {column}{_near(column, names)}")
-    of_item = {item: column for column, item in mapped.items()}
-    for item in items:
-        if item in names and item not in mapped and of_item.setdefault(item, item) != item:
-            raise NotScorable(f"The file has two columns for {item}: {of_item[item]} and {item}")
+    of_item = _by_item(names, items, mapped)
     if there := [item for item in absent if item in of_item]:
         raise NotScorable(
             f"The file has a column for {', '.join(there)}, which was said to be absent"
@@ -61,6 +58,16 @@ def matched(
     taken = set(of_item.values())
     carried = tuple(name for name in names if name not in taken)
     return Columns({item: of_item.get(item) for item in items}, carried)
+
+
+def _by_item(
+    names: Sequence[str], items: Sequence[str], mapped: Mapping[str, str]
+) -> dict[str, str]:
+    found = {item: column for column, item in mapped.items()}
+    for item in items:
+        if item in names and item not in mapped and found.setdefault(item, item) != item:
+            raise NotScorable(f"The file has two columns for {item}: {found[item]} and {item}")
+    return found
 
 
 def _known(given: Iterable[str], items: Sequence[str], instrument: str) -> None:

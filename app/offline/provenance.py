@@ -26,15 +26,7 @@ def provenance(
         "scoring_version": VERSION,
         "missing_rule": rule,
         "value_sets": [
-            {
-                "id": value_set.id,
-                "version": value_set.version,
-                "country": value_set.country,
-                "year": value_set.year,
-                "paper": paper(value_set),
-                "citation": value_set.citation,
-                "checked": value_set.checked,
-            }
+            value_set.model_dump(exclude={"coefficients"}) | {"paper": paper(value_set)}
             for value_set in sets
         ],
     }

@@ -17,6 +17,7 @@ from app.offline.tally import Tally
 from app.tables import Batch, Table, Unreadable, Writer
 from scoring import Scorer, Scores
 from scoring.instrument import NamedRule
+from scoring.methods import Floats
 
 SUFFIX = "_answered"
 Progress = Callable[[Table, Tally], None]
@@ -70,20 +71,24 @@ def score_table(
     """
     tally = Tally(null={score.id: 0 for score in plan.scorer.instrument.scores})
     for batch in table.batches(plan.columns.carried):
-        answers = answers_in(batch, plan.columns, plan.missing)
-        flags = plan.scorer.wrong(answers)
-        unread: Flags = np.asarray(flags.any(axis=1))
-        answers[unread] = np.nan
-        found = merge(
-            batch.left_out, batch.emptied, _cells(batch, flags, plan), key=attrgetter("place")
-        )
-        number = len(batch.left_out) + len(batch.emptied) + int(flags.sum())
-        report.take(found, number)
+        answers, unread = _answers(batch, plan, report)
         scores = plan.scorer.score(answers, plan.rule)
         writer.write(_output(batch, scores, unread, plan, schema))
         tally.count(scores, int(unread.sum()), len(batch.left_out))
         progress(table, tally)
     return tally
+
+
+def _answers(batch: Batch, plan: Plan, report: Report) -> tuple[Floats, Flags]:
+    """Return a batch's answers, all missing in rows with one that is wrong, and which those are."""
+    answers = answers_in(batch, plan.columns, plan.missing)
+    flags = plan.scorer.wrong(answers)
+    if number := len(batch.left_out) + len(batch.emptied) + int(flags.sum()):
+        parts = (batch.left_out, batch.emptied, _cells(batch, flags, plan))
+        report.take(merge(*parts, key=attrgetter("place")), number)
+    unread: Flags = np.asarray(flags.any(axis=1))
+    answers[unread] = np.nan
+    return answers, unread
 
 
 def _cells(batch: Batch, flags: Flags, plan: Plan) -> Iterator[Unreadable]:

@@ -4,7 +4,7 @@ from typing import BinaryIO, Literal
 
 from app.tables.batch import NotATable
 
-BLOCK = 1 << 22
+BLOCK = 1 << 21
 """Bytes read at a time."""
 LONGEST = 1 << 20
 """Bytes that one row may have."""

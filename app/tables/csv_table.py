@@ -34,6 +34,12 @@ class CsvTable:
         self._records = whole_records(source, self.delimiter, first)
         self._first, self._names = self._header()
         self.types = dict.fromkeys(self._names, pa.string())
+        self._as_bytes = arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(self._names, pa.binary()),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        )
 
     @property
     def done(self) -> int:
@@ -67,7 +73,7 @@ class CsvTable:
     def _batch(self, records: Records, carried: Collection[str]) -> Batch:
         utf_8 = _is_utf_8(records.text)
         table, wrong = self._parsed(records.text if utf_8 else as_utf_8(records.text))
-        columns = {name: table.column(name).combine_chunks() for name in self._names}
+        columns = {name: _whole(table.column(name)) for name in self._names}
         first, last = records.places(blanks=len(self._names) == 1)
         dropped = [row.number - 1 for row in wrong]
         left_out = [
@@ -103,12 +109,7 @@ class CsvTable:
                 ignore_empty_lines=len(self._names) > 1,
                 invalid_row_handler=leave_out,
             ),
-            arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(self._names, pa.binary()),
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-            ),
+            self._as_bytes,
         )
         return table, wrong
 
@@ -145,6 +146,11 @@ def _is_utf_8(text: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    (only,) = column.chunks  # one block was read, so there is but one
+    return only
 
 
 def _as_written(column: pa.Array) -> tuple[pa.Array, list[int]]:
