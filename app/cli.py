@@ -15,16 +15,20 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlmodel import Session, select
 
-from app import audit, demo, runs, security, shelf
+from app import audit, demo, runs, security, shelf, valuation
 from app.db import Database, is_current, migrate
 from app.errors import SvarError
 from app.main import NotReady, create_app, log_to_console
 from app.models import Client, Registry, Unit, now
 from app.settings import Settings
-from scoring import NotValid
+from scoring import NotValid, ValueSet
 
 app = typer.Typer(help="Svar: questionnaires asked, scored and handed over.", no_args_is_help=True)
 registry_app = typer.Typer(help="Registries: the tenants of the service.", no_args_is_help=True)
+value_set_app = typer.Typer(
+    help="Value sets: those a registry's results carry the index of besides.", no_args_is_help=True
+)
+registry_app.add_typer(value_set_app, name="value-set")
 unit_app = typer.Typer(help="Units: a registry's hospitals and departments.", no_args_is_help=True)
 client_app = typer.Typer(help="Clients: a registry's API credentials.", no_args_is_help=True)
 instruments_app = typer.Typer(help="Instruments: check definitions.", no_args_is_help=True)
@@ -180,6 +184,68 @@ def registry_create(
         session.add(Registry(id=id, name=name, orgnr=orgnr, created_at=now()))
         audit.append(session, id, "cli", "registry.created", id)
     out.print(f"Created registry {id}. Next: svar unit create --registry {id} …")
+
+
+TheRegistry = Annotated[str, typer.Argument(help="The registry's id", metavar="REGISTRY")]
+TheValueSet = Annotated[
+    str, typer.Argument(help="Such as eq-5d-5l/uk-2026", metavar="INSTRUMENT/ID")
+]
+
+
+@value_set_app.command("add")
+def value_set_add(registry: TheRegistry, value_set: TheValueSet) -> None:
+    """Let a registry's results carry the index of one more value set, in its newest version."""
+    try:
+        with _write() as session:
+            one = valuation.name(session, registry, value_set, "cli")
+    except SvarError as error:
+        _stop(error.detail)
+    out.print(f"From now on results of {one.instrument} for {registry} have the index of")
+    _tell(one)
+    again = f"svar rescore --instrument {one.instrument} --to …"
+    out.print(f"Earlier responses get it when they are scored again: {again}")
+
+
+@value_set_app.command("remove")
+def value_set_remove(registry: TheRegistry, value_set: TheValueSet) -> None:
+    """Leave the index of a value set out of a registry's results from now on."""
+    try:
+        with _write() as session:
+            valuation.unname(session, registry, value_set, "cli")
+    except SvarError as error:
+        _stop(error.detail)
+    out.print(f"From now on results for {registry} are without the index of {value_set}.")
+
+
+@value_set_app.command("list")
+def value_set_list(registry: TheRegistry) -> None:
+    """List the value sets that a registry has named, each with its paper."""
+    try:
+        with _current() as database, database.read() as session:
+            sets = valuation.of_registry(session, registry)
+    except SvarError as error:
+        _stop(error.detail)
+    for one, newest in sets:
+        _tell(one)
+        if newest != one.version:
+            out.print(f"  Version {newest} is published; add the set again to have it used.")
+    if not sets:
+        out.print(f"{registry} has named none: its results have the definitions' own.")
+
+
+def _tell(one: ValueSet) -> None:
+    """Say where a value set is published, and what there is to know of it."""
+    out.print(f"{one.instrument}/{one.id} {one.version}, {one.country}")
+    out.print(f"  {one.citation}\n  {_paper(one)}", markup=False)
+    if one.note:
+        word = "DISPUTED" if one.checked == "disputed" else "Note"
+        out.print(f"  {word}: {one.note}", markup=False)
+
+
+def _paper(one: ValueSet) -> str:
+    """Return every way to find what a value set was published in."""
+    ways = {"doi:": one.doi, "": one.url, "ISBN ": one.isbn}
+    return ", ".join(f"{word}{way}" for word, way in ways.items() if way)
 
 
 @unit_app.command("create")
