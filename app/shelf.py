@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app import valuation
 from app.catalogue import (
     Document,
     Published,
@@ -35,7 +36,7 @@ class NotPublished(Exception):
 
 
 def publish_folder(session: Session, folder: Path, by: str) -> list[str]:
-    """Publish every definition, then every wording of a folder; return their `id/version` names.
+    """Publish a folder: its value sets, definitions and wordings; return the definitions' names.
 
     Raises NotPublished, naming the file.
     """
@@ -44,6 +45,7 @@ def publish_folder(session: Session, folder: Path, by: str) -> list[str]:
     definitions = [path for path in paths if "language" not in read(path)]
     if not definitions:
         raise NotPublished(folder, FileNotFoundError("there are no instruments in this folder"))
+    _publish_value_sets(session, folder, by)
     for path in (*definitions, *(path for path in paths if path not in definitions)):
         document = read(path)
         try:
@@ -121,6 +123,17 @@ def _value_set(path: Path) -> tuple[Document, ValueSet]:
     if path.absolute().parts[-2:] != named.parts:
         raise NotValid([Problem("id", f"the file must be named {named}, or nothing finds it")])
     return document, value_set
+
+
+def _publish_value_sets(session: Session, folder: Path, by: str) -> None:
+    """Publish what is new: there are many, and what is published was checked when it was."""
+    published = valuation.hashes(session)
+    for path in sorted(folder.glob("value-sets/*/*.json")):
+        try:
+            if sha256(canonical(read(path))) not in published:
+                valuation.publish(session, _value_set(path)[0], by)
+        except (NotValid, SvarError) as error:
+            raise NotPublished(path, error) from error
 
 
 def check_file(path: Path) -> str:

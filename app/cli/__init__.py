@@ -2,10 +2,14 @@
 
 import typer
 
-from app.cli import explaining, library, offline, service, tenants
+from app.cli import explaining, library, offline, service, tenants, valuing
 
 app = typer.Typer(help="Svar: questionnaires asked, scored and handed over.", no_args_is_help=True)
 registry_app = typer.Typer(help="Registries: the tenants of the service.", no_args_is_help=True)
+value_set_app = typer.Typer(
+    help="Value sets: those a registry's results carry the index of besides.", no_args_is_help=True
+)
+registry_app.add_typer(value_set_app, name="value-set")
 unit_app = typer.Typer(help="Units: a registry's hospitals and departments.", no_args_is_help=True)
 client_app = typer.Typer(help="Clients: a registry's API credentials.", no_args_is_help=True)
 instruments_app = typer.Typer(help="Instruments: check definitions.", no_args_is_help=True)
@@ -29,3 +33,6 @@ unit_app.command("create")(tenants.create_unit)
 client_app.command("create")(tenants.create_client)
 client_app.command("revoke")(tenants.revoke_client)
 instruments_app.command("check")(library.check)
+value_set_app.command("add")(valuing.add)
+value_set_app.command("remove")(valuing.remove)
+value_set_app.command("list")(valuing.show)
