@@ -143,6 +143,14 @@ def test_columns_of_other_names_are_mapped(tmp_path: Path, way: str) -> None:
     assert from_csv(out) == [{"kind": vectors("rand-12")[5]["kind"]} | alone]
 
 
+def test_columns_that_stand_for_each_other_are_mapped(tmp_path: Path) -> None:
+    person = answers("rand-12", rand_1=4, rand_5=2)
+    swapped = person | {"rand_1": 2, "rand_5": 4}
+    source = write(tmp_path / "answers.csv", [swapped])
+    out = scored("rand-12", source, "--map", "rand_1=rand_5", "--map", "rand_5=rand_1").stdout
+    assert from_csv(out) == one_by_one(RAND_12, [person])
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -208,10 +216,10 @@ def test_a_column_with_a_scores_name_is_an_error(tmp_path: Path) -> None:
 
 
 def test_what_means_no_answer_can_be_said(tmp_path: Path) -> None:
-    marks: list[object] = ["9", "9.0", " 9 ", "NA", " NA", "", "  ", "."]
+    marks: list[object] = ["8", "8.0", " 8 ", "NA", " NA", "", "  ", "."]
     people = [answers("rand-36", q1=mark, q20=1, q22=mark, q21=2) for mark in marks]
     source = write(tmp_path / "answers.csv", people)
-    out = scored("rand-36", source, "--missing", "9", "--missing", "NA", "--missing", ".").stdout
+    out = scored("rand-36", source, "--missing", "8", "--missing", "NA", "--missing", ".").stdout
     person = answers("rand-36", q1=None, q22=None, q21=2)
     assert from_csv(out) == one_by_one(RAND_36, [person] * len(marks))
 
@@ -274,6 +282,19 @@ def test_latin_1_is_read_when_one_says_so(tmp_path: Path) -> None:
     result = scored("rand-36", source, code=3)
     assert "line 2, column navn: is not UTF-8" in result.stderr
     assert from_csv(result.stdout) == [{"navn": None} | one_by_one(RAND_36, [answers()])[0]]
+
+
+def test_the_newest_version_is_taken_unless_one_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "instruments" / "rand-36"
+    folder.mkdir(parents=True)
+    document = shelf.read(HOUSE / "instruments" / "rand-36" / "1.0.json")
+    for version in ("1.0", "1.9", "1.10"):
+        text = json.dumps({**document, "version": version})
+        (folder / f"{version}.json").write_text(text)
+    source = write(tmp_path / "answers.csv", [answers()])
+    words = (source, "--instruments", folder.parent)
+    assert "By rand-36 1.10, definition" in scored("rand-36", *words).stderr
+    assert "By rand-36 1.9, definition" in scored("rand-36/1.9", *words).stderr
 
 
 @pytest.mark.parametrize("words", [("rand-36/1.0",), ("rand-36", "--version", "1.0")])

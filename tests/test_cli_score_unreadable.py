@@ -51,6 +51,14 @@ def test_a_row_that_cannot_be_read_keeps_its_place_without_scores(tmp_path: Path
     assert found == [whole, dict.fromkeys(whole), whole]
 
 
+def test_rows_that_cannot_be_read_are_not_counted_among_the_unanswered(tmp_path: Path) -> None:
+    people = [answers(), answers("rand-36", q1="x"), answers("rand-36", q2=None)]
+    said = scored("rand-36", file_of(tmp_path, as_csv(*people)), code=3).stderr
+    assert [line.split() for line in said.splitlines() if " null: " in line] == [
+        ["health_change", "1", "null:", "no", "item", "answered"]
+    ]
+
+
 def test_a_row_of_the_wrong_length_is_left_out_and_told(tmp_path: Path) -> None:
     lines = as_csv(answers(), answers(), answers()).splitlines()
     lines[2] = lines[2] + ",1"
