@@ -33,7 +33,7 @@ def paper(value_set: ValueSet) -> str:
     """Return where a value set was published, as one looks it up."""
     if value_set.doi:
         return f"doi:{value_set.doi}"
-    return value_set.url or f"ISBN {value_set.isbn}"
+    return f"ISBN {value_set.isbn}" if value_set.isbn else str(value_set.url)
 
 
 def _index(value_set: ValueSet) -> Index:

@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -71,10 +72,15 @@ def list_value_sets(
 
 def _show(sets: Sequence[ValueSet]) -> None:
     """Show value sets to people; what is said of those in dispute stands below."""
-    table = Table(*COLUMNS[:6], Column("paper", overflow="fold"))
-    for one in sets:
-        words = (one.id, one.instrument, one.country, str(one.year), one.type, one.checked)
-        table.add_row(*words, paper(one))
+    names = ("id", "country", "year", "type", "checked")
+    columns = [Column(name, no_wrap=name != "country") for name in names]
+    columns.append(Column("paper", overflow="fold", min_width=33))
+    table = Table(*columns, box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for name, some in groupby(sets, key=lambda one: one.instrument):
+        table.add_row(f"\n{name}", style="bold")
+        for one in some:
+            year = str(one.year or "–")
+            table.add_row(one.id, one.country, year, one.type, one.checked, paper(one))
     out.print(table)
     for one in sets:
         if one.checked == "disputed":
