@@ -18,9 +18,9 @@ from app import audit
 from app.errors import Frozen, NotFound
 from app.models import PublishedInstrument, PublishedWording, now
 from scoring import Instrument, NotValid, Scorer, ValueSet, Wording, compile_instrument
+from scoring.checks.rules import instrument_problems
 from scoring.instrument import Choice
 from scoring.problem import shape_problems
-from scoring.rules import instrument_problems
 from scoring.wording import wording_problems
 
 Document = dict[str, Any]

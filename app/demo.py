@@ -11,7 +11,7 @@ from fastapi.templating import Jinja2Templates
 from sqlalchemy import inspect, update
 from sqlmodel import Session, col, select
 
-from app import orders, security
+from app import orders, security, valuation
 from app.db import Database
 from app.models import Client, Order, Registry, Unit, now
 from app.orders import NewOrder
@@ -28,6 +28,7 @@ class DemoRegistry(NamedTuple):
     name: str
     unit: str
     unit_name: str
+    value_sets: tuple[str, ...] = ()
 
     @property
     def client_id(self) -> str:
@@ -41,7 +42,13 @@ class DemoRegistry(NamedTuple):
 
 
 REGISTRIES = (
-    DemoRegistry("hips", "Demo registry of hips", "oslo-ortho", "Oslo, orthopaedics"),
+    DemoRegistry(
+        "hips",
+        "Demo registry of hips",
+        "oslo-ortho",
+        "Oslo, orthopaedics",
+        value_sets=("eq-5d-5l/uk-2026",),
+    ),
     DemoRegistry("knees", "Demo registry of knees", "bergen-ortho", "Bergen, orthopaedics"),
 )
 
@@ -119,6 +126,8 @@ def _seed_registry(session: Session, registry: DemoRegistry) -> None:
     )
     session.add(client)
     session.flush()
+    for name in registry.value_sets:
+        valuation.name(session, registry.id, name, "demo")
 
 
 def _seed_order(session: Session, settings: Settings, demo: DemoOrder) -> None:

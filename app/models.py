@@ -78,7 +78,11 @@ def _time(**more: Any) -> Any:
 
 
 class Registry(SQLModel, table=True):
-    """A tenant: a medical quality registry. `next_seq` numbers its feed without gaps."""
+    """A tenant: a medical quality registry. `next_seq` numbers its feed without gaps.
+
+    `value_sets` holds the sets that it has named besides those of the definitions, each with the
+    hash that was fixed when it was named: {"eq-5d-5l/uk-2026": sha256}.
+    """
 
     __tablename__ = "registry"
     __table_args__ = (CheckConstraint("next_seq >= 1", name="next_seq"),)
@@ -86,6 +90,9 @@ class Registry(SQLModel, table=True):
     name: str
     orgnr: str | None = None
     next_seq: int = Field(default=1, sa_type=BigInteger)
+    value_sets: dict[str, str] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
+    )
     created_at: datetime = _time()
 
 
@@ -152,6 +159,20 @@ class PublishedWording(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     document: str = Field(sa_type=Text)
     status: str
+    published_at: datetime = _time()
+    published_by: str
+
+
+class PublishedValueSet(SQLModel, table=True):
+    """A value set as it was published; a correction is a new version."""
+
+    __tablename__ = "published_value_set"
+    __table_args__ = (UniqueConstraint("sha256"),)
+    instrument: str = Field(primary_key=True, max_length=40)
+    id: str = Field(primary_key=True, max_length=40)
+    version: str = Field(primary_key=True, max_length=12)
+    sha256: str = Field(max_length=64)
+    document: str = Field(sa_type=Text)
     published_at: datetime = _time()
     published_by: str
 
@@ -267,7 +288,11 @@ class QuestionnaireResponse(SQLModel, table=True):
 
 
 class ScoringRun(SQLModel, table=True):
-    """One scoring of one response: append-only, numbered in the order of becoming visible."""
+    """One scoring of one response: append-only, numbered in the order of becoming visible.
+
+    `value_sets_sha256` stands for the value sets that the registry had named besides those of the
+    definition; it is empty when there were none.
+    """
 
     __tablename__ = "scoring_run"
     __table_args__ = (
@@ -286,6 +311,7 @@ class ScoringRun(SQLModel, table=True):
     version: str
     definition_sha256: str
     scoring_version: str
+    value_sets_sha256: str = Field(max_length=64, sa_column_kwargs={"server_default": ""})
     status: str
     document: str = Field(sa_type=Text)
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 import scoring
-from app import audit, catalogue
+from app import audit, catalogue, valuation
 from app.db import Database
 from app.errors import whence
 from app.models import Registry, ScoringRun, cursor, now, table
@@ -30,7 +30,7 @@ _TAKE = (
     update(table(Registry))
     .where(_registry.id == bindparam("registry"))
     .values(next_seq=_registry.next_seq + bindparam("number"))
-    .returning(_registry.next_seq)
+    .returning(_registry.next_seq, _registry.value_sets)
 )
 _INSERT = insert(table(ScoringRun))
 
@@ -58,15 +58,16 @@ def append(session: Session, registry_id: str, runs: Sequence[Run]) -> None:
     """Score, and append the results to the registry's feed.
 
     The numbers come from the registry's row, whose lock is held until the transaction commits: a
-    later number never becomes visible before an earlier one. So this is the last thing to do.
+    later number never becomes visible before an earlier one. So this is the last thing to do. The
+    value sets that the registry has named come with them: from one number on, all runs have a set.
     """
-    made = [_Made.of(session, run) for run in runs]
     connection = session.connection()
-    taken = {"registry": registry_id, "number": len(made)}
-    after = connection.execute(_TAKE, taken).scalar_one()
+    taken = {"registry": registry_id, "number": len(runs)}
+    after, named = connection.execute(_TAKE, taken).one()
     rows = [
-        {"registry_id": registry_id, "seq": seq} | one.row(registry_id, seq)
-        for seq, one in enumerate(made, after - len(made))
+        {"registry_id": registry_id, "seq": seq}
+        | _Made.of(session, run, named).row(registry_id, seq)
+        for seq, run in enumerate(runs, after - len(runs))
     ]
     connection.execute(_INSERT, rows)
 
@@ -77,19 +78,21 @@ class _Made:
 
     run: Run
     definition: catalogue.Published
+    valued: valuation.Valued | None
     scores: Mapping[str, Any] | None
 
     @classmethod
-    def of(cls, session: Session, run: Run) -> "_Made":
+    def of(cls, session: Session, run: Run, named: valuation.Named) -> "_Made":
         """Score one response. A failure keeps the answers and says `not_scored`."""
         definition = catalogue.definition(session, run.definition_sha256)
         try:
-            scores = definition.scorer.score_one(run.facts["answers"])
+            valued = valuation.valued(session, definition, named)
+            scores = valued.scorer.score_one(run.facts["answers"])
         except Exception as error:  # noqa: BLE001 - answers must not be lost to whatever it is
             reason = whence(error)  # without the message, which would quote an answer
             log.error("response %s could not be scored: %s", run.response_id, reason)  # noqa: TRY400
-            return cls(run, definition, None)
-        return cls(run, definition, scores)
+            return cls(run, definition, None, None)
+        return cls(run, definition, valued, scores)
 
     @property
     def status(self) -> str:
@@ -103,6 +106,7 @@ class _Made:
             "version": self.definition.instrument.version,
             "definition_sha256": self.definition.sha256,
             "scoring_version": scoring.VERSION,
+            "value_sets_sha256": self.valued.added_sha256 if self.valued else "",
             "status": self.status,
             "document": self._document(registry_id, seq),
         }
@@ -118,6 +122,7 @@ class _Made:
                 "status": self.status,
                 "definition_version": self.definition.instrument.version,
                 "definition_sha256": self.definition.sha256,
+                "value_sets": self.valued.used if self.valued else {},
                 "wording_sha256": self.run.wording_sha256,
                 "answers_sha256": catalogue.sha256(answers.decode()),
                 "scoring_version": scoring.VERSION,
@@ -134,14 +139,16 @@ def rescore(
     """Score every response to an instrument's MAJOR version again; return how many were.
 
     Appends a run that supersedes the newest one of each response, in batches, and passes over what
-    is already scored by this definition and this `scoring.VERSION`: stopped half way, it goes on
-    where it was. `progress` is called with (done, all). Raises NotFound for an unknown version.
+    is already scored by this definition, the registry's value sets and this `scoring.VERSION`:
+    stopped half way, it goes on where it was. `progress` is called with (done, all). Raises
+    NotFound for an unknown version.
     """
     with database.read() as session:
         target = catalogue.get(session, instrument, version)
+        registries = select(Registry.id, Registry.value_sets).order_by(Registry.id)
         waiting = [
-            (registry, _waiting(session, registry, target))
-            for registry in session.exec(select(Registry.id).order_by(Registry.id))
+            (registry, _waiting(session, registry, target, named))
+            for registry, named in session.exec(registries)
         ]
     total, done = sum(len(seqs) for _, seqs in waiting), 0
     for registry, seqs in waiting:
@@ -154,8 +161,10 @@ def rescore(
     return done
 
 
-def _waiting(session: Session, registry_id: str, target: catalogue.Published) -> list[int]:
-    """Return the newest run of each response that another definition or version has scored."""
+def _waiting(
+    session: Session, registry_id: str, target: catalogue.Published, named: valuation.Named
+) -> list[int]:
+    """Return the newest run of each response that was scored otherwise than it would be now."""
     newest = (
         select(func.max(ScoringRun.seq))
         .where(ScoringRun.registry_id == registry_id, ScoringRun.instrument == target.instrument.id)
@@ -167,6 +176,7 @@ def _waiting(session: Session, registry_id: str, target: catalogue.Published) ->
         or_(
             col(ScoringRun.definition_sha256) != target.sha256,
             col(ScoringRun.scoring_version) != scoring.VERSION,
+            col(ScoringRun.value_sets_sha256) != valuation.added_sha256(target, named),
             col(ScoringRun.status) == "not_scored",
         ),
     )

@@ -7,18 +7,23 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app import valuation
 from app.catalogue import (
     Document,
+    Published,
+    canonical,
     check,
     check_value_set,
     check_wording,
     publish,
     publish_wording,
+    resolve,
     same_questions,
+    sha256,
     shape,
 )
-from app.errors import SvarError
-from scoring import Instrument, NotValid, Problem, ValueSet, Wording
+from app.errors import NotFound, SvarError
+from scoring import Instrument, NotValid, Problem, ValueSet, Wording, compile_instrument
 from scoring.reference import Mcid, Norm
 
 
@@ -31,7 +36,7 @@ class NotPublished(Exception):
 
 
 def publish_folder(session: Session, folder: Path, by: str) -> list[str]:
-    """Publish every definition, then every wording of a folder; return their `id/version` names.
+    """Publish a folder: its value sets, definitions and wordings; return the definitions' names.
 
     Raises NotPublished, naming the file.
     """
@@ -40,6 +45,7 @@ def publish_folder(session: Session, folder: Path, by: str) -> list[str]:
     definitions = [path for path in paths if "language" not in read(path)]
     if not definitions:
         raise NotPublished(folder, FileNotFoundError("there are no instruments in this folder"))
+    _publish_value_sets(session, folder, by)
     for path in (*definitions, *(path for path in paths if path not in definitions)):
         document = read(path)
         try:
@@ -50,6 +56,25 @@ def publish_folder(session: Session, folder: Path, by: str) -> list[str]:
         except (NotValid, SvarError) as error:
             raise NotPublished(path, error) from error
     return [f"{path.parent.name}/{path.stem}" for path in definitions]
+
+
+def load(folder: Path, instrument_id: str, version: str | None = None) -> Published:
+    """Return an instrument of a folder, its newest version unless one is named, checked whole.
+
+    Raises NotFound, naming those there are; NotValid, as publishing would.
+    """
+    paths = [path for path in sorted(folder.glob("*/[0-9]*.json")) if path.stem.count(".") == 1]
+    found = {path.stem: path for path in paths if path.parent.name == instrument_id}
+    newest = max(found, key=lambda name: [int(part) for part in name.split(".")], default=None)
+    path = found.get(version or newest or "")
+    if path is None:
+        there = ", ".join(f"{path.parent.name}/{path.stem}" for path in paths) or "none"
+        wanted = f"{instrument_id}/{version}" if version else instrument_id
+        raise NotFound(f"There is no instrument {wanted} in {folder}; there are: {there}.")
+    document, sets = read(path), value_sets(folder)
+    instrument = check(document, sets)
+    digest = sha256(canonical(resolve(document, sets)))
+    return Published(instrument, compile_instrument(instrument), digest)
 
 
 class ValueSetFiles(Mapping[str, Document]):
@@ -98,6 +123,17 @@ def _value_set(path: Path) -> tuple[Document, ValueSet]:
     if path.absolute().parts[-2:] != named.parts:
         raise NotValid([Problem("id", f"the file must be named {named}, or nothing finds it")])
     return document, value_set
+
+
+def _publish_value_sets(session: Session, folder: Path, by: str) -> None:
+    """Publish what is new: there are many, and what is published was checked when it was."""
+    published = valuation.hashes(session)
+    for path in sorted(folder.glob("value-sets/*/*.json")):
+        try:
+            if sha256(canonical(read(path))) not in published:
+                valuation.publish(session, _value_set(path)[0], by)
+        except (NotValid, SvarError) as error:
+            raise NotPublished(path, error) from error
 
 
 def check_file(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 A definition holds codes and arithmetic, no prose; what a patient reads is a wording (`wording.py`).
 Whatever cannot be said by shape alone (an item that does not exist, a range the arithmetic cannot
-give) is checked in `rules.py`.
+give) is checked in `checks/`.
 """
 
 import re

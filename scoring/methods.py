@@ -96,37 +96,44 @@ def lookup(score: Floats, table: Floats) -> Floats:
     return table.take(np.where(np.isnan(score), none, np.rint(score)).astype(np.intp))
 
 
-def cases(method: Cases, scores: Mapping[str, Floats]) -> Floats:
-    """Return the value of the first case that holds for each person, else `otherwise` [people].
-
-    `scores` holds the columns [people] that the cases name; NaN where any of them is NaN.
-    """
-    columns = [scores[name] for name in named(method)]
-    value = np.full(columns[0].shape, method.otherwise + 0.0)  # so that -0.0 is 0.0
-    for case in reversed(method.cases):
-        value[holds(case.when, scores)] = case.value + 0.0
-    value[np.isnan(columns).any(axis=0)] = np.nan
-    return value
+Conditions = Sequence[tuple[int, np.ufunc, float]]
+"""What must hold of some rows of scores: the row, how it is compared, and with what."""
 
 
-def named(method: Cases) -> tuple[str, ...]:
-    """Return the ids of the scores that any case names, once each."""
-    return tuple(dict.fromkeys(name for case in method.cases for name in case.when))
-
-
-def holds(when: Mapping[str, Bounds], scores: Mapping[str, Floats]) -> NDArray[np.bool_]:
-    """Say of each person [people] whether every named score is within its bounds; NaN is not.
+def conditions(when: Mapping[str, Bounds], place: Mapping[str, int]) -> Conditions:
+    """Return a case's bounds, ready to be compared with the rows in which its scores stand.
 
     A score within TOLERANCE of a bound is at the bound: ten times 0.1 is 1.
     """
-    within = np.full(next(iter(scores.values())).shape, fill_value=True)
-    for name, bounds in when.items():
+    compared = (
+        (place[name], compare, bound, error)
+        for name, bounds in when.items()
         for compare, bound, error in (
             (np.greater_equal, bounds.at_least, -TOLERANCE),
             (np.greater, bounds.above, TOLERANCE),
             (np.less_equal, bounds.at_most, TOLERANCE),
             (np.less, bounds.below, -TOLERANCE),
-        ):
-            if bound is not None:
-                within &= compare(scores[name], bound + error)
+        )
+    )
+    return [
+        (row, compare, bound + error)
+        for row, compare, bound, error in compared
+        if bound is not None
+    ]
+
+
+def holds(all_of: Conditions, scores: Floats) -> NDArray[np.bool_]:
+    """Say of each person [people] whether all conditions hold; NaN is within no bound.
+
+    `scores` is [rows, people].
+    """
+    (row, compare, bound), *others = all_of
+    within: NDArray[np.bool_] = compare(scores[row], bound)
+    for row, compare, bound in others:
+        within &= compare(scores[row], bound)
     return within
+
+
+def named(method: Cases) -> tuple[str, ...]:
+    """Return the ids of the scores that any case names, once each."""
+    return tuple(dict.fromkeys(name for case in method.cases for name in case.when))

@@ -11,12 +11,12 @@ from typing import NotRequired, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.coding import Coding
-from scoring.desk import Desk
+from scoring.engine.coding import Coding
+from scoring.engine.desk import Desk
+from scoring.engine.plan import Plan
+from scoring.engine.steps import Step
 from scoring.instrument import Instrument, NamedRule, Score
 from scoring.methods import TOLERANCE, Counts, Floats
-from scoring.plan import Plan
-from scoring.steps import Step
 from scoring.structure import items_under
 
 CELLS = 2**18

@@ -12,7 +12,9 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from typer.testing import CliRunner, Result
 
-from app import cli, main, security
+from app import main, security
+from app.cli import app as cli_app
+from app.cli import service as service_commands
 from app.db import Database, is_current
 from app.models import AuditEvent, Client, Registry, ScoringRun, Unit
 from tests.conftest import SECRET_KEY, Party
@@ -36,12 +38,12 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Served:
     runs = Served()
     monkeypatch.setattr(uvicorn, "run", lambda service, **how: runs.append((service, how)))
     monkeypatch.setattr(main, "log_to_console", lambda: None)
-    monkeypatch.setattr(cli, "log_to_console", lambda: None)
+    monkeypatch.setattr(service_commands, "log_to_console", lambda: None)
     return runs
 
 
 def svar(*words: object) -> Result:
-    result = CliRunner().invoke(cli.app, [str(word) for word in words])
+    result = CliRunner().invoke(cli_app, [str(word) for word in words])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 

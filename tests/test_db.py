@@ -2,10 +2,11 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, select
 
@@ -113,16 +114,65 @@ def test_a_database_of_another_version_is_not_current(lite: Database) -> None:
     lite.close()
 
 
-def test_the_first_tables_are_not_taken_back(lite: Database) -> None:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of the first tables, with a registry in it."""
+    from alembic import command
+
+    from app.db import _alembic
+
+    url = f"sqlite:///{tmp_path / 'older.db'}"
+    if request.param == "postgresql":
+        url = another_database(request.getfixturevalue("postgres"))
+    database = Database(url)
+    with database.engine.begin() as connection:
+        command.upgrade(_alembic(connection), "0001")
+        values = "('spine', 'spine', 7, '2026-01-01 00:00:00+00:00')"
+        connection.execute(
+            text(f"INSERT INTO registry (id, name, next_seq, created_at) VALUES {values}")
+        )
+    yield database
+    database.close()
+
+
+def another_database(url: str) -> str:
+    database = Database(url)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS older"))
+        connection.execute(text("CREATE DATABASE older"))
+    database.close()
+    return make_url(url).set(database="older").render_as_string(hide_password=False)
+
+
+def test_a_registry_from_before_has_named_no_value_sets(older: Database) -> None:
+    assert not is_current(older)
+    migrate(older)
+    assert is_current(older)
+    with older.read() as session:
+        registry = session.exec(select(Registry)).one()
+    assert (registry.id, registry.next_seq, registry.value_sets) == ("spine", 7, {})
+
+
+def refuses_to_go_back(database: Database, to: str) -> None:
     from alembic import command
 
     from app.db import _alembic
 
     with (
         pytest.raises(RuntimeError, match="restore a backup"),
-        lite.engine.begin() as connection,
+        database.engine.begin() as connection,
     ):
-        command.downgrade(_alembic(connection), "base")
+        command.downgrade(_alembic(connection), to)
+
+
+def test_the_first_tables_are_not_taken_back(older: Database) -> None:
+    refuses_to_go_back(older, "base")
+    with older.read() as session:
+        assert scalar(session, "SELECT count(*) FROM registry") == 1
+
+
+def test_the_tables_of_value_sets_are_not_taken_back(lite: Database) -> None:
+    refuses_to_go_back(lite, "0001")
     assert is_current(lite)
     lite.close()
 

@@ -13,13 +13,13 @@ from pydantic import ValidationError
 from pydantic_core.core_schema import ErrorType
 
 from scoring import Instrument, Scorer, compile_instrument
+from scoring.checks.possible import read_values
+from scoring.checks.reach import reach
+from scoring.checks.rules import STAGES, instrument_problems, unscorable
 from scoring.explain import explain
 from scoring.instrument import Cases, Combine, Lookup
 from scoring.methods import Floats
-from scoring.possible import read_values
 from scoring.problem import WORDS, shape_problems
-from scoring.reach import reach
-from scoring.rules import STAGES, instrument_problems, unscorable
 from scoring.structure import in_order, own_scores
 from tests import oracle
 from tests.documents import Document

@@ -1,5 +1,6 @@
 """Demo mode: made-up registries and orders to try, on this machine only."""
 
+import json
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from uuid import UUID
@@ -10,11 +11,11 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from starlette.testclient import TestClient
 
-from app import demo, orders, shelf
+from app import demo, orders, shelf, valuation
 from app.db import Database, migrate
 from app.demo import NotADemo
 from app.main import create_app
-from app.models import Client, Order, Registry, now
+from app.models import Client, Order, Registry, ScoringRun, now
 from app.settings import HOUSE, Settings
 from tests.conftest import HERE, path_of, settings_for
 from tests.flow import answer_and_send, counts, nothing_stored
@@ -82,6 +83,18 @@ def test_the_demo_has_two_registries_with_a_client_each(place: Database) -> None
     assert registries == {"hips", "knees"}
     assert clients == {"hips-demo", "knees-demo"}
     assert demo.is_seeded(place)
+
+
+def test_one_of_the_two_has_named_a_value_set(place: Database) -> None:
+    answer_and_send(place, of_demo(place, "eq-5d-5l-nb")[0].id)
+    with place.read() as session:
+        document = session.exec(select(ScoringRun.document)).one()
+        sets = {one: valuation.named_by(session, one) for one in ("hips", "knees")}
+    assert "index_uk_2026" in json.loads(document)["scores"]
+    assert {one: list(found) for one, found in sets.items()} == {
+        "hips": ["eq-5d-5l/uk-2026"],
+        "knees": [],
+    }
 
 
 def test_seeding_twice_changes_nothing(place: Database, demo_settings: Settings) -> None:

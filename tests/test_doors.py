@@ -25,6 +25,8 @@ ANYONE = {
     "GET /api/v1/instruments/{instrument_id}": "definitions are published for everyone",
     "GET /api/v1/instruments/{instrument_id}/{version}": "definitions are published for everyone",
     "GET /api/v1/instruments/{instrument_id}/{version}/wording/{language}": "but licensed ones",
+    "GET /api/v1/value-sets": "value sets are published, in papers and here, for everyone",
+    "GET /api/v1/value-sets/{instrument_id}/{value_set_id}": "published for everyone",
 }
 PATIENT = {
     "GET /s/{token}",

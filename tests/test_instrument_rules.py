@@ -11,11 +11,12 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from pydantic_core.core_schema import ErrorType
 
-from scoring import Instrument, NotValid, Problem, ValueSet, Wording, compile_instrument, rules
-from scoring.examples import unproven
+from scoring import Instrument, NotValid, Problem, ValueSet, Wording, compile_instrument
+from scoring.checks import rules
+from scoring.checks.examples import unproven
+from scoring.checks.rules import instrument_problems
 from scoring.problem import WORDS, shape_problems
 from scoring.reference import Mcid, Norm
-from scoring.rules import instrument_problems
 from scoring.wording import wording_problems
 from tests.documents import BAD, SMALL, Document, instrument, read
 

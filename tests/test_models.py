@@ -86,11 +86,19 @@ def test_what_is_append_only_is_neither_changed_nor_removed(
         ("instrument", "version"),
         ("wording", "document"),
         ("wording", "sha256"),
+        ("published_value_set", "document"),
+        ("published_value_set", "sha256"),
+        ("published_value_set", "version"),
     ],
 )
 def test_what_is_published_is_frozen(database: Database, table: str, column: str) -> None:
     with pytest.raises(DBAPIError, match=f"{table} never changes"):
         execute(database, f"UPDATE {table} SET {column} = '9.9'")
+
+
+def test_a_value_set_that_registries_may_have_named_is_not_removed(database: Database) -> None:
+    with pytest.raises(DBAPIError, match="published_value_set never changes"):
+        execute(database, "DELETE FROM published_value_set WHERE id = 'uk-2026'")
 
 
 def test_the_status_of_an_instrument_may_change(database: Database) -> None:
@@ -184,7 +192,8 @@ REGISTRYS = {"unit", "client", "patient_case", "order", "draft", "questionnaire_
 def test_a_registrys_tables_begin_with_the_registry(database: Database) -> None:
     found = inspect(database.engine)
     ours = REGISTRYS | {"scoring_run", "audit_event"}
-    assert ours | {"registry", "instrument", "wording"} == set(SQLModel.metadata.tables)
+    published = {"instrument", "wording", "published_value_set"}
+    assert ours | published | {"registry"} == set(SQLModel.metadata.tables)
     for name in ours:
         assert found.get_pk_constraint(name)["constrained_columns"][0] == "registry_id"
 

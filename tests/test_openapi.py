@@ -30,6 +30,8 @@ OPERATIONS = [
     "GET /api/v1/instruments/{instrument_id}",
     "GET /api/v1/instruments/{instrument_id}/{version}",
     "GET /api/v1/instruments/{instrument_id}/{version}/wording/{language}",
+    "GET /api/v1/value-sets",
+    "GET /api/v1/value-sets/{instrument_id}/{value_set_id}",
     "POST /api/v1/orders",
     "GET /api/v1/orders/{order_id}",
     "POST /api/v1/orders/{order_id}/cancel",
@@ -44,7 +46,12 @@ CHECKS = [
     response_schema_conformance,
 ]
 EXAMPLES = 10
-KNOWN = {"instrument_id": "rand-36", "version": "1.0", "language": "nb"}
+KNOWN = {
+    "instrument_id": "eq-5d-5l",
+    "value_set_id": "no-2024",
+    "version": "1.0",
+    "language": "nb",
+}
 
 
 def operations(app: FastAPI) -> dict[str, APIOperation[Any, Any, Any, Any]]:

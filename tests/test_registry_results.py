@@ -22,8 +22,8 @@ RESPONSE = (
     "respondent started_at submitted_at answers missing"
 )
 PROVENANCE = (
-    "status definition_version definition_sha256 wording_sha256 answers_sha256 scoring_version "
-    "scored_at supersedes"
+    "status definition_version definition_sha256 value_sets wording_sha256 answers_sha256 "
+    "scoring_version scored_at supersedes"
 )
 RAND_36 = (
     "physical_functioning role_physical role_emotional energy_fatigue emotional_well_being "

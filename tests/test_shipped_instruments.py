@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from scoring import ValueSet, Wording, compile_instrument
+from scoring.checks.rules import instrument_problems
 from scoring.reference import Mcid, Norm
-from scoring.rules import instrument_problems
 from scoring.wording import wording_problems
 from tests.documents import (
     INSTRUMENTS,

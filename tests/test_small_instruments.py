@@ -10,9 +10,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from scoring import Instrument, NotAnAnswer, compile_instrument
+from scoring.checks.rules import instrument_problems
 from scoring.instrument import Example, Score
 from scoring.methods import Floats
-from scoring.rules import instrument_problems
 from scoring.structure import items_under
 from tests.documents import (
     INSTRUMENTS,

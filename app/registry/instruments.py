@@ -1,13 +1,13 @@
 """The instruments that can be ordered: their definitions and wordings, open to anyone."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
 from app import catalogue
-from app.registry.shared import InstrumentId, VersionName, may_fail
+from app.registry.shared import A_DOCUMENT, InstrumentId, VersionName, document, may_fail
 
 router = APIRouter(prefix="/api/v1/instruments", tags=["instruments"])
 
@@ -78,13 +78,10 @@ def _entries(session: Session, instrument_id: str | None) -> list[InstrumentEntr
     ]
 
 
-_JSON: dict[str, Any] = {"content": {"application/json": {"schema": {"type": "object"}}}}
-
-
 @router.get(
     "/{instrument_id}/{version}",
     response_class=Response,
-    responses=may_fail(404, 422, ok={200: {"description": "The definition", **_JSON}}),
+    responses=may_fail(404, 422, ok={200: A_DOCUMENT | {"description": "The definition"}}),
 )
 def definition(request: Request, instrument_id: InstrumentId, version: VersionName) -> Response:
     """Give a definition as it was published, value sets resolved. Open to anyone.
@@ -93,13 +90,13 @@ def definition(request: Request, instrument_id: InstrumentId, version: VersionNa
     """
     with request.app.state.database.read() as session:
         row = catalogue.definition_row(session, instrument_id, version)
-        return _document(row.document, row.sha256)
+        return document(row.document, row.sha256)
 
 
 @router.get(
     "/{instrument_id}/{version}/wording/{language}",
     response_class=Response,
-    responses=may_fail(404, 422, ok={200: {"description": "The wording", **_JSON}}),
+    responses=may_fail(404, 422, ok={200: A_DOCUMENT | {"description": "The wording"}}),
 )
 def wording(
     request: Request,
@@ -115,8 +112,4 @@ def wording(
     """
     with request.app.state.database.read() as session:
         row = catalogue.open_wording_row(session, instrument_id, version, language, revision)
-        return _document(row.document, row.sha256)
-
-
-def _document(text: str, digest: str) -> Response:
-    return Response(text, media_type="application/json", headers={"ETag": f'"{digest}"'})
+        return document(row.document, row.sha256)

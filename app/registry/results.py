@@ -6,9 +6,9 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from app import audit, catalogue, feed
+from app import audit, feed
 from app.errors import NotAcceptable, Refused
-from app.registry.shared import KEBAB, may_fail
+from app.registry.shared import KEBAB, is_an_instrument, may_fail
 from app.security import Caller, caller
 
 JSON = "application/json"
@@ -58,12 +58,23 @@ class ScoredResponse(BaseModel):
     missing: dict[str, Literal["skipped", "not_shown", "not_applicable"]]
 
 
+class UsedValueSet(BaseModel):
+    """A value set behind an index: GET /api/v1/value-sets lists each with its hash and paper."""
+
+    sha256: str
+    doi: str | None
+
+
 class Provenance(BaseModel):
-    """Where the scores come from. `supersedes` is the cursor of the result that this replaces."""
+    """Where the scores come from. `supersedes` is the cursor of the result that this replaces.
+
+    `value_sets` holds every set behind the scores, by id; it is empty for an instrument without.
+    """
 
     status: Literal["scored", "not_scored"]
     definition_version: str
     definition_sha256: str
+    value_sets: dict[str, UsedValueSet]
     wording_sha256: str
     answers_sha256: str
     scoring_version: str
@@ -131,11 +142,7 @@ def results(
     if kind == JSON and asked.limit and asked.limit > MOST_IN_JSON:
         message = f"is at most {MOST_IN_JSON} in JSON; send Accept: {NDJSON} for a stream"
         raise Refused("limit", message)
-    if asked.instrument is not None and not catalogue.exists(me.session, asked.instrument):
-        message = (
-            f"{asked.instrument} is not an instrument here; GET /api/v1/instruments lists them"
-        )
-        raise Refused("instrument", message)
+    is_an_instrument(me.session, asked.instrument)
     place = feed.place(me.session, me.registry_id, asked.after, asked.instrument)
     audit.append(me.session, me.registry_id, me.who, "results.read", f"after {place.after}")
     if kind == NDJSON:

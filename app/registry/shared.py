@@ -2,8 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import Path
+from fastapi import Path, Response
 from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from app import catalogue
+from app.errors import Refused
 
 KEBAB = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 InstrumentId = Annotated[str, Path(pattern=KEBAB, max_length=40)]
@@ -13,6 +17,22 @@ InstrumentName = Annotated[
     str,
     Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[1-9][0-9]*\.[0-9]+)?$", max_length=52),
 ]
+
+
+A_DOCUMENT: dict[str, Any] = {"content": {"application/json": {"schema": {"type": "object"}}}}
+"""What OpenAPI says of a published document."""
+
+
+def document(text: str, digest: str) -> Response:
+    """Return a document as it was published; its hash is the ETag."""
+    return Response(text, media_type="application/json", headers={"ETag": f'"{digest}"'})
+
+
+def is_an_instrument(session: Session, name: str | None) -> None:
+    """Raise Refused for the name of an instrument that is not published; None is no name."""
+    if name is not None and not catalogue.exists(session, name):
+        message = f"{name} is not an instrument here; GET /api/v1/instruments lists them"
+        raise Refused("instrument", message)
 
 
 class Problem(BaseModel):

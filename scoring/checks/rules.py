@@ -9,7 +9,9 @@ itself.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from scoring.examples import unproven, untried
+from scoring.checks.examples import unproven, untried
+from scoring.checks.possible import lookups
+from scoring.checks.reach import bands, directions, not_turned_round, ranges, too_large
 from scoring.instrument import (
     AS_IT_IS,
     Cases,
@@ -27,9 +29,7 @@ from scoring.instrument import (
     Sum,
 )
 from scoring.methods import needed
-from scoring.possible import lookups
 from scoring.problem import Problem
-from scoring.reach import bands, directions, not_turned_round, ranges, too_large
 from scoring.score import compile_instrument
 from scoring.structure import own_items, own_scores
 from scoring.value_set import DIMENSIONS

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import assert_never
 
+from scoring.checks.reach import least_needed, worth
 from scoring.instrument import (
     Cases,
     Combine,
@@ -20,7 +21,6 @@ from scoring.instrument import (
 )
 from scoring.methods import TOLERANCE
 from scoring.problem import Problem
-from scoring.reach import least_needed, worth
 from scoring.structure import in_order, items_under, own_scores
 
 MOST = 10_000

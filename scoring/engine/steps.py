@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from scoring import methods
-from scoring.coding import Coding
-from scoring.desk import Desk
+from scoring.engine.coding import Coding
+from scoring.engine.desk import Desk
 from scoring.instrument import (
     Cases,
     Combine,
@@ -238,13 +238,20 @@ class CasesStep:
     """One score decided by ordered cases on other scores."""
 
     def __init__(self, place: Place, score: Cases) -> None:
-        self._cases, self._out = score, place[score.id]
-        self._from = {name: place[name] for name in methods.named(score)}
+        self._out, self._otherwise = place[score.id], score.otherwise + 0.0
+        self._cases = [
+            (methods.conditions(case.when, place), case.value + 0.0)  # so that -0.0 is 0.0
+            for case in reversed(score.cases)
+        ]
+        self._from = np.array([place[name] for name in methods.named(score)])
 
     def __call__(self, _: Desk, scores: Floats) -> None:
-        """Write the value of the first case that holds."""
-        columns = {name: scores[row] for name, row in self._from.items()}
-        scores[self._out] = methods.cases(self._cases, columns)
+        """Write the value of the first case that holds; NaN where any score it names is missing."""
+        value = scores[self._out]
+        value.fill(self._otherwise)
+        for all_of, decided in self._cases:
+            np.copyto(value, decided, where=methods.holds(all_of, scores))
+        np.copyto(value, np.nan, where=np.isnan(scores[self._from]).any(axis=0))
 
 
 def _column(numbers: Iterable[float]) -> Floats:

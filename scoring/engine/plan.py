@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from scoring.coding import Coding
-from scoring.desk import Size
-from scoring.instrument import Cases, Combine, Index, Instrument, Lookup, NamedRule, OfItems
-from scoring.methods import Rows
-from scoring.steps import (
+from scoring.engine.coding import Coding
+from scoring.engine.desk import Size
+from scoring.engine.steps import (
     CasesStep,
     CombineStep,
     IndexStep,
@@ -16,6 +14,8 @@ from scoring.steps import (
     TotalsStep,
     alike,
 )
+from scoring.instrument import Cases, Combine, Index, Instrument, Lookup, NamedRule, OfItems
+from scoring.methods import Rows
 from scoring.structure import in_order, items_under
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
+from scoring.checks.possible import beside, read_values
+from scoring.checks.reach import worth
 from scoring.instrument import (
     Case,
     Cases,
@@ -16,10 +18,8 @@ from scoring.instrument import (
     OfItems,
     Score,
 )
-from scoring.methods import TOLERANCE, holds, needed
-from scoring.possible import beside, read_values
+from scoring.methods import TOLERANCE, conditions, holds, needed
 from scoring.problem import Problem
-from scoring.reach import worth
 from scoring.score import Scorer
 from scoring.structure import items_under
 
@@ -141,8 +141,9 @@ def _made(scorer: Scorer, example: Example) -> Made:
 
 
 def _holds(case: Case, values: Made) -> bool:
-    columns = {name: np.array([values[name]], dtype=float) for name in case.when}
-    return bool(holds(case.when, columns)[0])
+    place = {name: row for row, name in enumerate(case.when)}
+    column = np.array([[values[name]] for name in case.when], dtype=float)
+    return bool(holds(conditions(case.when, place), column)[0])
 
 
 def _terms_tried(score: Combine, given: list[Example]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.desk import Desk, Size
+from scoring.engine.desk import Desk, Size
 from scoring.instrument import Choice, EqVas, Instrument
 from scoring.methods import Floats
 from scoring.problem import NotAnAnswer

@@ -1,0 +1,38 @@
+"""The `svar` command: each command calls one verb."""
+
+import typer
+
+from app.cli import explaining, library, offline, service, tenants, valuing
+
+app = typer.Typer(help="Svar: questionnaires asked, scored and handed over.", no_args_is_help=True)
+registry_app = typer.Typer(help="Registries: the tenants of the service.", no_args_is_help=True)
+value_set_app = typer.Typer(
+    help="Value sets: those a registry's results carry the index of besides.", no_args_is_help=True
+)
+registry_app.add_typer(value_set_app, name="value-set")
+unit_app = typer.Typer(help="Units: a registry's hospitals and departments.", no_args_is_help=True)
+client_app = typer.Typer(help="Clients: a registry's API credentials.", no_args_is_help=True)
+instruments_app = typer.Typer(help="Instruments: check definitions.", no_args_is_help=True)
+
+app.command()(service.serve)
+app.command("demo")(service.try_demo)
+app.command()(service.migrate)
+app.command()(service.rescore)
+app.command()(offline.score)
+app.command()(explaining.explain)
+app.command("value-sets")(library.list_value_sets)
+for name, group in (
+    ("registry", registry_app),
+    ("unit", unit_app),
+    ("client", client_app),
+    ("instruments", instruments_app),
+):
+    app.add_typer(group, name=name)
+registry_app.command("create")(tenants.create_registry)
+unit_app.command("create")(tenants.create_unit)
+client_app.command("create")(tenants.create_client)
+client_app.command("revoke")(tenants.revoke_client)
+instruments_app.command("check")(library.check)
+value_set_app.command("add")(valuing.add)
+value_set_app.command("remove")(valuing.remove)
+value_set_app.command("list")(valuing.show)

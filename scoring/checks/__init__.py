@@ -1,0 +1,1 @@
+"""The checks: what a definition may not say, and how it proves itself."""

@@ -1,0 +1,1 @@
+"""The engine: a definition compiled into steps over columns of small tables."""
