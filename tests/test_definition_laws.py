@@ -112,7 +112,7 @@ def with_readers(document: Document) -> list[Document]:
         cases = [{"when": {name: {"above": 0}}, "value": 0}]
         readers += [common | table, common | {"id": f"c_{name}", "method": "cases", "cases": cases}]
         readers[-1]["otherwise"] = 0
-    return document["scores"] + readers
+    return [*document["scores"], *readers]
 
 
 def below(instrument: Instrument, name: str) -> set[str]:
