@@ -55,7 +55,7 @@ def test_rows_that_cannot_be_read_are_not_counted_among_the_unanswered(tmp_path:
     people = [answers(), answers("rand-36", q1="x"), answers("rand-36", q2=None)]
     said = scored("rand-36", file_of(tmp_path, as_csv(*people)), code=3).stderr
     assert [line.split() for line in said.splitlines() if " null: " in line] == [
-        ["health_change", "1", "null:", "no", "item", "answered"]
+        ["health_change", "1", "null:", "not", "answered"]
     ]
 
 
