@@ -105,14 +105,15 @@ def test_just_the_values_that_somebody_has_are_held_possible(document: Document)
 def with_readers(document: Document) -> list[Document]:
     """Return a definition's scores, and a table and cases that read each of them."""
     common = {"name": "Reader", "source": "Drawn", "range": [0, 0], "direction": "none"}
+    scores: list[Document] = document["scores"]
     readers: list[Document] = []
-    for score in document["scores"]:
+    for score in scores:
         name = score["id"]
         table = {"id": f"t_{name}", "method": "lookup", "score": name, "table": {"0": 0}}
         cases = [{"when": {name: {"above": 0}}, "value": 0}]
         readers += [common | table, common | {"id": f"c_{name}", "method": "cases", "cases": cases}]
         readers[-1]["otherwise"] = 0
-    return [*document["scores"], *readers]
+    return scores + readers
 
 
 def below(instrument: Instrument, name: str) -> set[str]:

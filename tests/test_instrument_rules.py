@@ -4,6 +4,7 @@ Beside each bad document stands a text file with the messages it must give, one 
 """
 
 from cProfile import Profile
+from fractions import Fraction
 from pathlib import Path
 from typing import get_args
 
@@ -14,6 +15,7 @@ from pydantic_core.core_schema import ErrorType
 from scoring import Instrument, NotValid, Problem, ValueSet, Wording, compile_instrument
 from scoring.checks import rules
 from scoring.checks.examples import unproven
+from scoring.checks.possible import beside
 from scoring.checks.rules import instrument_problems
 from scoring.problem import WORDS, shape_problems
 from scoring.reference import Mcid, Norm
@@ -194,6 +196,24 @@ def test_a_bound_on_values_that_are_not_known_is_not_asked_for() -> None:
         problem.message for problem in instrument_problems(Instrument.model_validate(document))
     ]
     assert found == [lacking.format("a", 1)]
+
+
+@pytest.mark.parametrize(
+    ("word", "bound", "wanted"),
+    [
+        ("at_least", 1.6666666667, [1, 5 / 3]),
+        ("at_most", 1.6666666666, [5 / 3, 2]),
+        ("above", 1.6666666667, [5 / 3, 2]),
+        ("below", 1.6666666666, [1, 5 / 3]),
+        ("above", 2, [2]),
+        ("at_least", 1, [1]),
+        ("below", 1.5, [1, 5 / 3]),
+    ],
+)
+def test_a_bound_is_tried_by_the_values_on_its_two_sides(
+    word: str, bound: float, wanted: list[float]
+) -> None:
+    assert beside({Fraction(1), Fraction(5, 3), Fraction(2)}, word, bound) == wanted
 
 
 def test_a_score_name_of_23_characters_is_short_enough() -> None:

@@ -80,20 +80,21 @@ def read_values(instrument: Instrument, reader: type[Lookup] | type[Cases]) -> M
     found: dict[str, Known] = {}
     for score in order:
         if score.id in read:
-            shared = isinstance(score, Combine) and _items_shared(score, under)
             complete = reader is Cases
+            shared = isinstance(score, Combine) and _shared(score, under, complete=complete)
             found[score.id] = shared or _values(instrument, score, found, complete=complete)
     return found
 
 
-def _items_shared(score: Combine, under: Mapping[str, tuple[str, ...]]) -> str:
-    """Say, where it is so, that two scores of a combination rest on the same item."""
+def _shared(score: Combine, under: Mapping[str, tuple[str, ...]], *, complete: bool) -> str:
+    """Say, where it is so, that an item has a part in a combination twice."""
     items = [item for term in score.terms for item in under[term.score]]
+    items += () if complete else score.requires
     if len(items) == len(set(items)):
         return ""
     return (
-        f"{score.id} combines scores of the same items, and so not all of their values go "
-        "together; write it as `points`"
+        f"{score.id} combines scores of the same items, or requires one of their items, and so "
+        "not all of their values come up; write it as `points`"
     )
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
+from math import inf
 from typing import assert_never
 
 import numpy as np
@@ -42,7 +43,7 @@ def too_large(instrument: Instrument) -> Problems:
     for score in in_order(instrument):
         sizes[score.id] = _size(instrument, score, sizes)
     for score in instrument.scores:
-        if not sizes[score.id] <= LARGEST:
+        if sizes[score.id] > LARGEST:
             yield Problem(
                 f"scores.{score.id}",
                 f"is figured out of numbers as large as {sizes[score.id]:.10g}; beyond "
@@ -63,7 +64,8 @@ def _size(instrument: Instrument, score: Score, sizes: Mapping[str, float]) -> f
             size = sum(_largest(one.points.values()) for one in score.items) + abs(score.constant)
         case Combine():
             parts = [(sizes[term.score] + abs(term.mean)) / term.sd for term in score.terms]
-            size = sum(abs(t.weight) * part for t, part in zip(score.terms, parts, strict=True))
+            sizes_of = zip(score.terms, parts, strict=True)
+            size = sum(part * (abs(term.weight) if part < inf else 1) for term, part in sizes_of)
         case Index():
             return _largest(instrument.value_sets[score.value_set].indices.tolist())
         case Lookup():
