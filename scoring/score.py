@@ -58,6 +58,9 @@ class Scorer:
         self._banded = [score for score in instrument.scores if score.bands]
         under = items_under(instrument)
         self._items = {score.id: len(under[score.id]) for score in instrument.scores}
+        self._rows = [
+            (name, row, self._counted[name], self._items[name]) for name, row in self._place.items()
+        ]
 
     def score(self, answers: Floats, missing_rule: NamedRule | None = None) -> Scores:
         """Return the scores of `answers` [people, items], codes as in the definition, NaN = none.
@@ -112,10 +115,10 @@ class Scorer:
         found: dict[str, OneScore] = {
             name: {
                 "value": None if isnan(values[row]) else values[row],
-                "answered": counts[self._counted[name]],
-                "items": self._items[name],
+                "answered": counts[counted],
+                "items": items,
             }
-            for name, row in self._place.items()
+            for name, row, counted, items in self._rows
         }
         for score in self._banded:
             found[score.id]["band"] = band(score, found[score.id]["value"])
