@@ -162,6 +162,7 @@ def test_columns_that_stand_for_each_other_are_mapped(tmp_path: Path) -> None:
         (["kind"], "--map kind is neither COLUMN=ITEM nor a .csv or .json file"),
         (["{tmp}/none.csv"], "/none.csv: No such file or directory"),
         (["{tmp}/bad.json"], "bad.json is not JSON"),
+        (["{tmp}/twice.json"], "--map names a column twice: kind"),
         (["{tmp}/list.json"], 'list.json must hold one object: {"COLUMN": "ITEM", …}'),
         (["{tmp}/numbers.json"], "numbers.json must hold one object"),
         (["{tmp}/head.csv"], "head.csv must have two columns under the header column,item"),
@@ -173,6 +174,7 @@ def test_columns_that_stand_for_each_other_are_mapped(tmp_path: Path) -> None:
 def test_a_map_that_does_not_fit_is_told(tmp_path: Path, options: list[str], said: str) -> None:
     (tmp_path / "bad.json").write_text("{")
     (tmp_path / "list.json").write_text("[]")
+    (tmp_path / "twice.json").write_text('{"kind": "rand_1", "kind": "rand_2a"}')
     (tmp_path / "numbers.json").write_text('{"a": 1}')
     (tmp_path / "head.csv").write_text("kind,rand_1\n")
     (tmp_path / "wide.csv").write_text("column,item\nkind,rand_1,x\n")

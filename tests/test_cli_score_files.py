@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from rich.console import Console
 from app.cli import console, offline
 from app.offline import run
 from app.settings import HOUSE
-from tests.documents import scorer, shipped
+from tests.documents import SMALL, scorer, shipped
 from tests.files import SVAR, Row, answers, from_csv, one_by_one, read, refused, scored, write
 
 RAND_36 = scorer(shipped("rand-36"))
@@ -182,7 +183,7 @@ def kill(process: subprocess.Popen[bytes], sent: signal.Signals) -> int:
 def test_a_run_that_is_killed_leaves_no_file_that_looks_whole(
     tmp_path: Path, sent: signal.Signals
 ) -> None:
-    lines = write(tmp_path / "answers.csv", PEOPLE * 40_000).read_bytes()
+    lines = write(tmp_path / "answers.csv", PEOPLE * 20_000).read_bytes()
     words = [*SVAR, "score", "rand-36", "-", "--from", "csv", "-o", str(tmp_path / "scores.csv")]
     with subprocess.Popen(
         words, cwd=HOUSE, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -217,6 +218,21 @@ def test_a_file_torn_inside_leaves_nothing(tmp_path: Path) -> None:
     said = refused("rand-36", path, "-o", tmp_path / "scores.csv")
     assert said.startswith("answers.parquet cannot be read after row 0: ")
     assert names_in(tmp_path) == ["answers.parquet"]
+
+
+def test_a_single_column_is_not_written_where_null_is_an_empty_line(tmp_path: Path) -> None:
+    document = json.loads((SMALL / "sum.json").read_text())
+    (score,) = document["scores"]
+    folder = tmp_path / "instruments" / document["id"]
+    folder.mkdir(parents=True)
+    (folder / "1.0.json").write_text(json.dumps(document))
+    people = [{item["id"]: code for item in document["items"]} for code in (1, None)]
+    source = write(tmp_path / "answers.ndjson", people)
+    words = (document["id"], source, "--instruments", folder.parent)
+    assert "The scores would be a single column" in refused(*words)
+    assert len(from_csv(scored(*words, "--answered").stdout)) == 2
+    scored(*words, "-o", tmp_path / "scores.ndjson")
+    assert [row[score["id"]] is None for row in read(tmp_path / "scores.ndjson")] == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,12 @@ def test_a_columns_name_cannot_steer_the_terminal(tmp_path: Path) -> None:
     assert "\ufffd[2J (q1)" in said
 
 
+def test_a_columns_name_cannot_steer_the_terminal_in_an_error_either(tmp_path: Path) -> None:
+    row = {"q1\x1b" if item == "q1" else item: code for item, code in answers().items()}
+    said = refused("rand-36", file_of(tmp_path, as_csv(row)))
+    assert "q1 (there is q1\ufffd)" in said
+
+
 def people_with_errors(number: int, each: int) -> tuple[str, list[int]]:
     """Return a CSV of people, with text over two lines, and the lines of those with an error."""
     lines, wrong, line = [",".join(["note", *answers()])], [], 2

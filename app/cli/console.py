@@ -10,12 +10,16 @@ err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def tell(line: str) -> None:
-    """Say a line that may hold words of somebody's file, without what would steer a terminal."""
-    shown = "".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in line)
-    err.print(shown, markup=False)
+    """Say a line, which may hold words of somebody's file."""
+    err.print(_plain(line), markup=False)
 
 
 def stop(message: str) -> NoReturn:
     """Say why it cannot go on, and leave with exit code 1."""
-    err.print(message, style="red", markup=False)
+    err.print(_plain(message), style="red", markup=False)
     raise typer.Exit(1)
+
+
+def _plain(text: str) -> str:
+    """Return a text without what would steer a terminal."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in text)

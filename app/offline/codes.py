@@ -65,7 +65,10 @@ class Missing:
         return table[places]
 
     def _of_characters(self, column: pa.Array) -> Floats | None:
-        """Return the codes of texts that are at most one byte long, the usual case; else None."""
+        """Return the codes of texts that are at most one byte long, the usual case; else None.
+
+        Arrow gives a null the length of an empty text.
+        """
         _, ends, text = column.buffers()
         offsets = np.frombuffer(ends, np.int32)[column.offset :][: len(column) + 1]
         lengths = np.diff(offsets)

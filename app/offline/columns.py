@@ -124,12 +124,12 @@ def read_maps(given: Iterable[str]) -> dict[str, str]:
 
 def _json_map(path: Path) -> list[tuple[str, str]]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=tuple)
     except (ValueError, RecursionError) as error:
         raise NotScorable(f"{path} is not JSON: {error}") from None
-    if not isinstance(found, dict) or not all(isinstance(item, str) for item in found.values()):
+    if not isinstance(found, tuple) or not all(isinstance(item, str) for _, item in found):
         raise NotScorable(f'{path} must hold one object: {{"COLUMN": "ITEM", …}}')
-    return list(found.items())
+    return list(found)
 
 
 def _csv_map(path: Path) -> list[tuple[str, str]]:

@@ -37,6 +37,10 @@ from scoring.extend import with_value_sets
 from scoring.instrument import NamedRule
 
 EVERY = "all"
+ONE_COLUMN = (
+    "The scores would be a single column, in which CSV cannot tell a null from an empty line, so "
+    "that rows would lose their places. Add --answered, or write NDJSON or Parquet."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,8 @@ def do(job: Job, say: Callable[[str], None], progress: Progress) -> Done:
     with open_table(job.answers, from_, job.delimiter, job.encoding) as table:
         plan = make_plan(job, instrument, table)
         schema = plan.schema(table.types, origin)
+        if to == "csv" and len(schema) == 1:
+            raise NotScorable(ONE_COLUMN)
         for line in disputed(sets):
             say(line)
         with _outputs(job, to, schema, origin) as (writer, every):

@@ -17,6 +17,8 @@ Line = tuple[int, Row]
 FITS = {pa.bool_(): (bool,), pa.int64(): (int,), pa.float64(): (int, float)}
 WHOLE = {pa.int64(): range(-(2**63), 2**63), pa.float64(): range(-(2**53), 2**53 + 1)}
 """The whole numbers that a type holds exactly."""
+SHOWN = 40
+"""Characters of a value that are told."""
 
 
 class NdjsonTable:
@@ -64,7 +66,7 @@ class NdjsonTable:
                 continue
             columns[name], failed = _carried(values, kind)
             emptied += [
-                Unreadable(places[row], name, f"{_text(values[row])} does not fit: {kind}")
+                Unreadable(places[row], name, f"{_text(values[row])[:SHOWN]} does not fit: {kind}")
                 for row in failed
             ]
         found = np.array(places, dtype=np.int64)

@@ -109,16 +109,13 @@ def _in_turn(raw: Bytes, quotes: Positions, delimiter: str) -> bool:
     return bool(before.all() and after.all())
 
 
-def whole_records(
-    source: Blocks, delimiter: str, text: bytes = b"", line: int = 1
-) -> Iterator[Records | Unreadable]:
-    """Yield the records of a file, some megabytes at a time; `text` is what was read of it before.
+def whole_records(source: Blocks, delimiter: str, first: bytes) -> Iterator[Records | Unreadable]:
+    """Yield the records of a file, some megabytes at a time; `first` is its first block.
 
     A line whose quotation does not end is yielded as Unreadable, and the reading goes on after it.
     Raises NotATable for a line that does not end.
     """
-    more = text or source.read()
-    rest = b""
+    more, rest, line = first, b"", 1
     while rest or more:
         text = rest + more
         found = cut(text, line, delimiter)
