@@ -74,10 +74,10 @@ WORDS = {
 """What each kind of finding says. A kind that is not here speaks in pydantic's own words."""
 
 
-def shape_problems(error: ValidationError, document: object = None) -> list[Problem]:
+def shape_problems(error: ValidationError, document: object) -> list[Problem]:
     """Return pydantic's findings as problems, with dotted paths, in words that can be acted on.
 
-    With the `document`, a path names an element of a list by its id where it has one.
+    A path names an element of a list by its id, where the `document` gives it one.
     """
     found = error.errors(include_url=False)
     broken = [tuple(one["loc"]) for one in found]
@@ -124,8 +124,6 @@ def _path(found: ErrorDetails, document: object) -> str:
             if part in here or str(part) in here or _is_lacking(found, part):
                 parts.append(str(part))
                 here = here.get(str(part))
-        elif document is None:
-            parts.append(str(part))
     if found["type"] in ("union_tag_invalid", "union_tag_not_found"):
         parts.append(str(found.get("ctx", {}).get("discriminator", "")).strip("'"))
     return ".".join(parts) or "document"

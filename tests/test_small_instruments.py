@@ -251,3 +251,9 @@ def test_an_item_is_found_by_its_id_or_not_at_all() -> None:
     assert subject.item("q2").direction == "lower_is_better"
     with pytest.raises(KeyError, match="q3"):
         subject.item("q3")
+
+
+@pytest.mark.parametrize("path", small_definitions(), ids=lambda path: path.stem)
+def test_a_definition_that_is_written_out_reads_back_the_same(path: Path) -> None:
+    before = instrument(path)
+    assert Instrument.model_validate_json(before.model_dump_json()) == before
