@@ -120,13 +120,20 @@ def _path(found: ErrorDetails, document: object) -> str:
             here = here[part] if part < len(here) else None
             named = here.get("id", here.get("name")) if isinstance(here, dict) else None
             parts.append(named if isinstance(named, str) else str(part + 1))
-        elif isinstance(here, dict) and not _is_model(before, part, here):
-            if part in here or str(part) in here or _is_lacking(found, part):
-                parts.append(str(part))
-                here = here.get(str(part))
+        elif isinstance(here, dict) and _is_member(found, before, part, here):
+            parts.append(str(part))
+            here = here.get(str(part))
     if found["type"] in ("union_tag_invalid", "union_tag_not_found"):
         parts.append(str(found.get("ctx", {}).get("discriminator", "")).strip("'"))
     return ".".join(parts) or "document"
+
+
+def _is_member(found: ErrorDetails, before: object, part: object, here: dict[str, object]) -> bool:
+    """Say whether a part names a member of the document, there or lacking."""
+    if _is_model(before, part, here):
+        return False
+    lacking = found["type"] == "missing" and part == found["loc"][-1]
+    return lacking or part in here or str(part) in here
 
 
 def _is_model(before: object, part: object, here: dict[str, object]) -> bool:
@@ -134,7 +141,3 @@ def _is_model(before: object, part: object, here: dict[str, object]) -> bool:
     if isinstance(before, int):
         return part in (here.get("method"), here.get("type"))
     return before == "missing" and part in ("min_answered", "max_missing")
-
-
-def _is_lacking(found: ErrorDetails, part: int | str) -> bool:
-    return found["type"] == "missing" and part == found["loc"][-1]

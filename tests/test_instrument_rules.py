@@ -244,7 +244,7 @@ def test_an_expected_score_may_differ_by_a_rounding_error_only() -> None:
 def test_a_document_that_is_no_object_is_named_the_document() -> None:
     with pytest.raises(ValidationError) as caught:
         Instrument.model_validate(3)
-    assert [problem.path for problem in shape_problems(caught.value)] == ["document"]
+    assert [problem.path for problem in shape_problems(caught.value, 3)] == ["document"]
 
 
 def test_a_refusal_names_all_its_problems() -> None:

@@ -2,7 +2,6 @@
 
 import gc
 import logging
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ def test_the_demos_database_is_not_for_real_patients(tmp_path: Path) -> None:
     database = Database(url)
     migrate(database)
     with database.write() as session:
-        demo._seed_registry(session, replace(demo.HIPS, value_sets=()))
+        demo._seed_registry(session, demo.HIPS._replace(value_sets=()))
     database.close()
     with pytest.raises(NotReady, match="secrets everyone knows"):
         create_app(settings_for(url))
