@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlmodel import Field, SQLModel
@@ -81,7 +82,8 @@ class Registry(SQLModel, table=True):
     """A tenant: a medical quality registry. `next_seq` numbers its feed without gaps.
 
     `value_sets` holds the sets that it has named besides those of the definitions, each with the
-    hash that was fixed when it was named: {"eq-5d-5l/uk-2026": sha256}.
+    hash that was fixed when it was named: {"eq-5d-5l/uk-2026": sha256}. `colour` is that of its
+    patients' pages, such as #1d5a5e; `shows_scores` lets patients see their own results.
     """
 
     __tablename__ = "registry"
@@ -93,6 +95,8 @@ class Registry(SQLModel, table=True):
     value_sets: dict[str, str] = Field(
         default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
     )
+    colour: str | None = Field(default=None, max_length=7)
+    shows_scores: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     created_at: datetime = _time()
 
 
@@ -198,7 +202,7 @@ class Order(SQLModel, table=True):
     """What a registry asked of a patient: which questionnaires, when, in which language.
 
     `instruments` holds {"instrument", "version", "definition_sha256", "wording_sha256"} for each,
-    fixed when it was ordered.
+    fixed when it was ordered. `consent` is what the patient must agree to before anything is asked.
     The link's token is kept as HMAC-SHA-256 only.
     """
 
@@ -218,6 +222,7 @@ class Order(SQLModel, table=True):
         CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="completed"),
         CheckConstraint("(status = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled"),
         CheckConstraint("opens < closes", name="window"),
+        Index("ix_order_case", "registry_id", "case_id"),
     )
     registry_id: str = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
@@ -230,6 +235,8 @@ class Order(SQLModel, table=True):
     closes: datetime = _time()
     status: str
     link_hash: bytes = Field(sa_type=LargeBinary)
+    consent: str | None = Field(default=None, sa_type=Text)
+    consented_at: datetime | None = _time(default=None)
     ordered_at: datetime = _time()
     started_at: datetime | None = _time(default=None)
     completed_at: datetime | None = _time(default=None)
@@ -239,7 +246,10 @@ class Order(SQLModel, table=True):
 
 
 class Draft(SQLModel, table=True):
-    """The answers so far of an order that is not sent: {instrument: {"answers", "missing"}}."""
+    """The answers so far of an order that is not sent: {instrument: {"answers", "missing", "at"}}.
+
+    `device` is the visit that saved last; `respondent` and `relation` say who answers.
+    """
 
     __tablename__ = "draft"
     __table_args__ = (
@@ -248,11 +258,33 @@ class Draft(SQLModel, table=True):
     registry_id: str = Field(primary_key=True)
     order_id: UUID = Field(primary_key=True)
     content: dict[str, Any] = Field(sa_type=JSON)
+    device: str | None = None
+    respondent: str | None = None
+    relation: str | None = None
     updated_at: datetime = _time()
 
 
+class EntryCode(SQLModel, table=True):
+    """A short code by which an order is opened in a clinic, once; kept as a slow hash only."""
+
+    __tablename__ = "entry_code"
+    __table_args__ = (
+        ForeignKeyConstraint(["registry_id", "order_id"], ["order.registry_id", "order.id"]),
+        UniqueConstraint("code_hash"),
+    )
+    registry_id: str = Field(primary_key=True)
+    order_id: UUID = Field(primary_key=True)
+    code_hash: bytes = Field(sa_type=LargeBinary)
+    made_at: datetime = _time()
+    expires_at: datetime = _time()
+    used_at: datetime | None = _time(default=None)
+
+
 class QuestionnaireResponse(SQLModel, table=True):
-    """What a patient answered to one questionnaire; never changed, only superseded."""
+    """What a patient answered to one questionnaire; never changed, only superseded.
+
+    `helped` says that the patient answered with somebody's help, `relation` who answered instead.
+    """
 
     __tablename__ = "questionnaire_response"
     __table_args__ = (
@@ -278,10 +310,12 @@ class QuestionnaireResponse(SQLModel, table=True):
     version: str
     wording_sha256: str
     language: str
-    answers: dict[str, int] = Field(sa_type=JSON)
+    answers: dict[str, Any] = Field(sa_type=JSON)
     missing: dict[str, str] = Field(sa_type=JSON)
     mode: str
     respondent: str
+    helped: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    relation: str | None = None
     started_at: datetime = _time()
     submitted_at: datetime = _time()
     supersedes: UUID | None = None

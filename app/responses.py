@@ -20,7 +20,7 @@ from app.models import (
     table,
 )
 from app.runs import Run, utc
-from app.security import Visit, link_key, new_receipt
+from app.security import Visit, new_receipt
 from scoring import Wording
 from scoring.instrument import Choice, EqVas, Page
 
@@ -122,7 +122,7 @@ def submit(session: Session, visit: Visit) -> str:
     claimed = _claim(connection, mine, at)
     if claimed is None:
         return orders.receipt_or_closed(session, registry_id, order_id)
-    if link_key(claimed.link_hash) != visit.link:
+    if not visit.is_by_the_link_of(claimed):
         raise NotAuthentic("The link of this visit has been replaced.")
     given: Given = connection.execute(_TAKE_DRAFT, mine).scalar_one()
     responses = list(_responses(session, claimed, given, at))

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from sqlmodel import Session, select
 
 from app.db import Database
 from app.errors import NotAuthentic, NotPermitted
-from app.models import Client, Order
+from app.models import Client, Order, now
 from app.settings import Settings
 
 SCOPES = {
@@ -35,7 +35,7 @@ SCOPES = {
 }
 
 VISIT = "svar_visit"
-"""Name of the patient's session cookie."""
+"""Name of the patient's session cookie, where pages are not served over https."""
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """Argon2id with the least memory that OWASP advises: many may ask for a token at once."""
@@ -43,16 +43,29 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A patient's visit: one order of one registry, by one link; a renewed link ends it."""
+    """A patient's visit: one order of one registry, by one link; a renewed link ends it.
+
+    `device` tells one visit from another, and nothing else. `shared` says that the device is handed
+    round in a clinic. `began` is in seconds since 1970.
+    """
 
     registry_id: str
     order_id: UUID
     link: str
+    device: str
+    shared: bool
+    began: int
 
     @classmethod
-    def of(cls, order: Order) -> "Visit":
-        """Return a visit by an order's present link."""
-        return cls(order.registry_id, order.id, link_key(order.link_hash))
+    def of(cls, order: Order, *, shared: bool = False) -> "Visit":
+        """Return a new visit by an order's present link."""
+        link = link_key(order.link_hash)
+        began = int(now().timestamp())
+        return cls(order.registry_id, order.id, link, secrets.token_urlsafe(9), shared, began)
+
+    def is_by_the_link_of(self, order: Order) -> bool:
+        """Say whether this visit came by the link that the order has now."""
+        return self.link == link_key(order.link_hash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +122,33 @@ def same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
 
 
+def _plain(part: Any) -> Any:
+    return str(part) if isinstance(part, UUID) else part
+
+
+def visit_cookie(settings: Settings) -> str:
+    """Return the name of the visit's cookie; over https, one that no other site can set."""
+    return f"__Host-{VISIT}" if settings.secure else VISIT
+
+
 def sign_visit(settings: Settings, visit: Visit) -> str:
-    """Return the cookie of a visit."""
-    return _signer(settings, "visit").dumps([visit.registry_id, str(visit.order_id), visit.link])
+    """Return the cookie of a visit; it is signed anew with every page, and so counts as used."""
+    return _signer(settings, "visit").dumps([*map(_plain, astuple(visit))])
 
 
 def read_visit(settings: Settings, cookie: str | None) -> Visit | None:
-    """Return the visit that a cookie stands for; None if there is none or it has run out."""
+    """Return the visit that a cookie stands for.
+
+    None if there is none, if it was not used for `idle_minutes`, or began `visit_hours` ago.
+    """
     try:
-        signed = _signer(settings, "visit").loads(cookie or "", settings.visit_hours * 3600)
+        signed = _signer(settings, "visit").loads(cookie or "", settings.idle_minutes * 60)
     except BadData:
         return None
-    registry_id, order_id, link = signed
-    return Visit(registry_id, UUID(order_id), link)
+    registry_id, order_id, *more = signed
+    visit = Visit(registry_id, UUID(order_id), *more)
+    over = now().timestamp() - visit.began > settings.visit_hours * 3600
+    return None if over else visit
 
 
 def hash_secret(secret: str) -> str:

@@ -45,7 +45,9 @@ class Settings(BaseSettings):
     token_minutes: Annotated[int, Field(ge=0, le=1440)] = 60
     """How long a registry's bearer token lasts."""
     visit_hours: Annotated[int, Field(ge=1, le=72)] = 12
-    """How long a patient's visit lasts before the link must be opened again."""
+    """How long a patient's visit lasts at most before the link must be opened again."""
+    idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 30
+    """How long a patient's visit lasts while nothing is done; the page warns before it ends."""
     order_days: Annotated[int, Field(ge=1, le=730)] = 30
     """How long an order stays open when the registry does not say."""
     body_kilobytes: Annotated[int, Field(ge=1, le=65536)] = 256

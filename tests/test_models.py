@@ -186,7 +186,15 @@ def test_a_run_is_scored_or_not(database: Database) -> None:
             execute(database, f"INSERT INTO scoring_run ({columns}, seq, status) {source}")
 
 
-REGISTRYS = {"unit", "client", "patient_case", "order", "draft", "questionnaire_response"}
+REGISTRYS = {
+    "unit",
+    "client",
+    "patient_case",
+    "order",
+    "draft",
+    "entry_code",
+    "questionnaire_response",
+}
 
 
 def test_a_registrys_tables_begin_with_the_registry(database: Database) -> None:

@@ -4,8 +4,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from app import patient
 from app.db import Database
+from app.patient import pages
 from app.settings import Settings
 from app.texts import texts_in
 from tests.conftest import PlaceOrder
@@ -23,7 +23,7 @@ def test_a_link_leads_to_the_welcome_page_and_leaves_the_address(
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
-    assert "path=/form" in cookie
+    assert "path=/" in cookie
     assert "max-age" not in cookie
     assert "expires" not in cookie
     assert link.removeprefix("/s/") not in client.get("/form/").text
@@ -80,7 +80,7 @@ def test_in_a_language_without_texts_the_pages_are_in_bokmal_and_the_questions_a
     client: TestClient, place_order: PlaceOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, link = place_order(["rand-12"], language="en")
-    monkeypatch.setattr(patient, "texts_in", lambda _, zone: texts_in("xx", zone))
+    monkeypatch.setattr(pages, "texts_in", lambda _, zone: texts_in("xx", zone))
     page = begin(client, link)
     assert page.language == "nb"
     assert '<div lang="en">' in client.get("/form/1").text

@@ -3,7 +3,6 @@
 import re
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -19,7 +18,7 @@ from app.models import Draft, now
 from app.settings import Settings
 from tests.conftest import PlaceOrder
 from tests.flow import counts, nothing_stored
-from tests.visits import OSLO, begin, change, csrf, draft_in
+from tests.visits import OSLO, a_visit, begin, change, csrf, draft_in
 from tests.walk import submit, visit
 
 PAGES = ["/form/", "/form/1", "/form/1/skip", "/form/check", "/form/receipt"]
@@ -79,7 +78,7 @@ def test_two_orders_in_one_browser_are_never_mixed(
 def test_an_order_that_is_gone_is_not_found(
     client: TestClient, settings: Settings, app: FastAPI
 ) -> None:
-    gone = security.Visit("hips", UUID(int=1), "a link")
+    gone = a_visit()
     client.cookies.set(security.VISIT, security.sign_visit(settings, gone))
     token = security.form_token(settings, gone)
     assert client.get("/form/").status_code == 404
@@ -158,7 +157,7 @@ def test_an_error_page_needs_no_database(
         raise OperationalError("", None, Exception())
 
     monkeypatch.setattr(app.state.database, "read", down)
-    cookie = security.sign_visit(settings, security.Visit("hips", UUID(int=1), "a link"))
+    cookie = security.sign_visit(settings, a_visit())
     page = patient.error_page(asking(app, cookie), RuntimeError())
     assert page.status_code == 500
     assert "Noe gikk galt hos oss" in bytes(page.body).decode()
@@ -172,7 +171,7 @@ def test_pages_are_not_kept_and_tell_no_one_where_they_were(
     for answer in answers:
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["referrer-policy"] == "no-referrer"
-        assert "default-src 'self'" in answer.headers["content-security-policy"]
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
 def test_pages_load_nothing_from_elsewhere_and_have_no_style_or_script_inside(

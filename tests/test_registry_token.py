@@ -12,10 +12,11 @@ from starlette.testclient import TestClient
 from app import security
 from app.db import Database
 from app.models import Client, now
-from app.security import SCOPES, Visit
+from app.security import SCOPES
 from app.settings import Settings
 from tests.conftest import CLIENT_SECRET, Party, fetch_token, settings_for
 from tests.flow import change_client, nothing_stored, refusal
+from tests.visits import a_visit
 
 GRANT = {"grant_type": "client_credentials"}
 FORM = {"client_id": "hips-test", "client_secret": CLIENT_SECRET}
@@ -191,7 +192,7 @@ def test_what_was_signed_with_another_key_or_for_another_purpose_is_no_token(
     )
     other = Settings(secret_key="another key of more than 32 characters")
     forged = security.issue_token(other, client_row, ["results"])
-    visit = security.sign_visit(settings, Visit("hips", uuid4(), "a-link"))
+    visit = security.sign_visit(settings, a_visit())
     for token in (forged, visit, "", "a", "a.b.c", "æøå"):
         headers = {b"Authorization": f"Bearer {token}".encode()}
         refusal(client.get(RESULTS, headers=headers), 401)

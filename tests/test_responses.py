@@ -1,5 +1,6 @@
 """The life of a questionnaire response: save a draft, send it, score it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -182,12 +183,14 @@ def test_what_is_sent_by_a_link_that_was_replaced_is_not_taken(
     database: Database, order: UUID
 ) -> None:
     answer(database, order)
+    with database.read() as session:
+        older = replace(Visit.of(orders.get(session, "hips", order)), link="an older link")
     with (
         nothing_stored(database),
         pytest.raises(NotAuthentic, match="replaced"),
         database.write() as session,
     ):
-        responses.submit(session, Visit("hips", order, "an older link"))
+        responses.submit(session, older)
 
 
 def test_what_was_cancelled_is_not_sent(database: Database, order: UUID) -> None:

@@ -1,7 +1,7 @@
 """Who is asking: secrets are made and checked here."""
 
 import re
-from uuid import uuid4
+from dataclasses import replace
 
 import pytest
 from itsdangerous import TimestampSigner
@@ -13,6 +13,7 @@ from app.models import Client, now
 from app.security import Caller, Visit
 from app.settings import Settings
 from tests.conftest import CLIENT_SECRET, settings_for
+from tests.visits import a_visit
 
 HERE = settings_for("sqlite://")
 ELSEWHERE = Settings(secret_key="another key of more than 32 characters")
@@ -44,7 +45,7 @@ def test_a_links_hash_needs_the_key() -> None:
 
 
 def test_a_forms_token_belongs_to_one_visit() -> None:
-    visit, other = Visit("hips", uuid4(), "a-link"), Visit("hips", uuid4(), "a-link")
+    visit, other = a_visit(), a_visit()
     assert security.form_token(HERE, visit) == security.form_token(HERE, visit)
     assert security.form_token(HERE, visit) != security.form_token(HERE, other)
     assert security.form_token(HERE, visit) != security.form_token(ELSEWHERE, visit)
@@ -56,26 +57,38 @@ def test_two_texts_are_the_same_or_not() -> None:
 
 
 def test_a_visit_is_read_from_its_cookie() -> None:
-    visit = Visit("hips", uuid4(), "a-link")
+    visit = a_visit()
     assert security.read_visit(HERE, security.sign_visit(HERE, visit)) == visit
 
 
 def test_a_forged_cookie_is_no_visit() -> None:
-    forged = security.sign_visit(ELSEWHERE, Visit("hips", uuid4(), "a-link"))
+    forged = security.sign_visit(ELSEWHERE, a_visit())
     row = Client(registry_id="hips", id="hips-test", secret_hash="", scopes=[], created_at=now())
     bearer = security.issue_token(HERE, row, ["results"])
     for cookie in (None, "", "a.b.c", "æ", forged, forged + "A", bearer):
         assert security.read_visit(HERE, cookie) is None
 
 
-def test_a_visit_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    visit = Visit("hips", uuid4(), "a-link")
-    cookie = security.sign_visit(HERE, visit)
-    begun = int(now().timestamp())
-    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: begun + 12 * 3600 - 10)
-    assert security.read_visit(HERE, cookie) == visit
-    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: begun + 12 * 3600 + 10)
-    assert security.read_visit(HERE, cookie) is None
+def signed(monkeypatch: pytest.MonkeyPatch, visit: Visit, seconds: int) -> str:
+    """Return the cookie of a visit that was used so many seconds ago."""
+    with monkeypatch.context() as then:
+        at = int(now().timestamp()) - seconds
+        then.setattr(TimestampSigner, "get_timestamp", lambda _: at)
+        return security.sign_visit(HERE, visit)
+
+
+def test_a_visit_runs_out_when_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    visit = a_visit()
+    assert security.read_visit(HERE, signed(monkeypatch, visit, 30 * 60 - 10)) == visit
+    assert security.read_visit(HERE, signed(monkeypatch, visit, 30 * 60 + 10)) is None
+
+
+def test_a_visit_runs_out_after_half_a_day_whatever_is_done() -> None:
+    visit = a_visit()
+    late = replace(visit, began=visit.began - 12 * 3600 + 10)
+    assert security.read_visit(HERE, security.sign_visit(HERE, late)) == late
+    late = replace(visit, began=visit.began - 12 * 3600 - 10)
+    assert security.read_visit(HERE, security.sign_visit(HERE, late)) is None
 
 
 def test_a_client_is_known_by_its_secret(database: Database) -> None:

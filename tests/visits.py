@@ -1,7 +1,7 @@
 """What the tests of the patient's pages have in common: a visit, and a look behind it."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 
 from app import orders, responses
 from app.db import Database
-from app.models import Order
+from app.models import Order, now
+from app.security import Visit
 from tests.walk import PageReader, submit, visit
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -44,6 +45,11 @@ def change(database: Database, order_id: UUID, **values: Any) -> None:
     """Change an order behind the service's back, as time or a registry does."""
     with database.write() as session:
         session.connection().execute(update(Order).where(col(Order.id) == order_id).values(values))
+
+
+def a_visit() -> Visit:
+    """A visit to an order that never was."""
+    return Visit("hips", uuid4(), "a-link", "a-device", shared=False, began=int(now().timestamp()))
 
 
 def begin(client: TestClient, link: str) -> PageReader:

@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from app.edge import turn, whole_body
 from app.main import from_environment
-from app.patient import Sending
+from app.patient.guard import Sending
 
 BARE = "/form-bare"
 

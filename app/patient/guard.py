@@ -1,0 +1,171 @@
+"""Who is at the patient's door: a visit by a link, its form's token, and the order behind it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import Depends, Query, Request
+from sqlmodel import Session
+
+from app import orders, responses, security
+from app.db import Database
+from app.errors import Closed, NotAuthentic, NotFound, NotPermitted, Unclear
+from app.models import Order
+from app.responses import Given, Step
+from app.security import Visit
+from app.settings import Settings
+
+FIELDS = 100
+"""The largest page's form has some forty fields; a body with more than this is not one of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form that was sent from one of this visit's own pages."""
+
+    visit: Visit
+    fields: list[tuple[str, str]]
+
+    def values(self, name: str) -> list[str]:
+        """Return what was filled in under a name, without what was left empty."""
+        return [text.strip() for key, text in self.fields if key == name and text.strip()]
+
+    def first(self, name: str) -> str:
+        """Return the first thing that was filled in under a name, or nothing."""
+        return next(iter(self.values(name)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """The patient behind a visit: the order, its questions, and the request's transaction."""
+
+    settings: Settings
+    visit: Visit
+    session: Session
+    order: Order
+
+    @property
+    def language(self) -> str:
+        """The language of the pages."""
+        return self.order.language
+
+    @property
+    def way(self) -> list[Step]:
+        """Every question of the order."""
+        return responses.steps(self.session, self.order)
+
+    @property
+    def given(self) -> Given:
+        """The answers so far."""
+        return responses.draft(self.session, self.order)
+
+    def step(self, number: str) -> Step:
+        """Return the question that an address names; raises NotFound."""
+        found = next((step for step in self.way if str(step.number) == number), None)
+        if found is None:
+            raise NotFound("There is no such question.")
+        return found
+
+    def undone(self) -> Step | None:
+        """Return the first question that is neither answered nor skipped."""
+        given = self.given
+        return next((step for step in self.way if not responses.is_done(given, step)), None)
+
+
+def database_of(request: Request) -> Database:
+    """Return the service's database."""
+    database: Database = request.app.state.database
+    return database
+
+
+def visit_of(request: Request) -> Visit:
+    """Return the visit that the cookie stands for; raises NotAuthentic."""
+    settings: Settings = request.app.state.settings
+    visit = security.read_visit(settings, request.cookies.get(security.visit_cookie(settings)))
+    if visit is None:
+        raise NotAuthentic("There is no visit, or it has run out.")
+    return visit
+
+
+async def _sent(request: Request) -> Sent:
+    """Read a form and see that it comes from a page of the visit that the cookie names.
+
+    It fails, as it should, when another link was opened in the same browser since.
+    """
+    visit = visit_of(request)
+    fields = await sent_from_here(request)
+    ours = security.form_token(request.app.state.settings, visit)
+    sent = Sent(visit, fields)
+    if not any(security.same(token, ours) for token in sent.values("csrf")[:1]):
+        raise NotPermitted("The form does not belong to this visit.")
+    return sent
+
+
+async def sent_from_here(request: Request) -> list[tuple[str, str]]:
+    """Return the fields of a form that was sent from a page of this service.
+
+    Raises NotPermitted for one that a page elsewhere sent, and Unclear for what is no form of ours.
+    """
+    if not _is_from_here(request):
+        raise NotPermitted("The form was sent from a page elsewhere.")
+    body = (await request.body()).decode(errors="replace")
+    try:
+        return parse_qsl(body, keep_blank_values=True, max_num_fields=FIELDS)
+    except ValueError:
+        raise Unclear("The form has more fields than any page asks for.") from None
+
+
+def _is_from_here(request: Request) -> bool:
+    """Say whether the browser, if it tells, names a page of this service as the sender.
+
+    Pages send no referrer, and so most browsers give their origin as `null`: that tells nothing.
+    """
+    if site := request.headers.get("sec-fetch-site"):
+        return site == "same-origin"
+    origin = request.headers.get("origin", "null")
+    return origin == "null" or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _looking(request: Request) -> Iterator[Patient]:
+    """Let a patient look at their order, whatever its state; nothing is changed."""
+    visit = visit_of(request)
+    with database_of(request).read() as session:
+        order = orders.get(session, visit.registry_id, visit.order_id)
+        _by_its_link(visit, order)
+        yield _patient(request, visit, session, order)
+
+
+def _reading(patient: Annotated[Patient, Depends(_looking, scope="function")]) -> Patient:
+    """Let a patient read the questions while the order takes answers."""
+    if (state := orders.state(patient.order)) not in orders.TAKES_ANSWERS:
+        raise Closed(state)
+    return patient
+
+
+def _writing(request: Request, sent: Annotated[Sent, Depends(_sent)]) -> Iterator[Patient]:
+    """Let a patient answer: the order is held, and has begun; committed before the reply."""
+    visit = sent.visit
+    with database_of(request).write() as session:
+        order = orders.hold(session, visit.registry_id, visit.order_id)
+        _by_its_link(visit, order)
+        orders.start(session, order)
+        yield _patient(request, visit, session, order)
+
+
+def _patient(request: Request, visit: Visit, session: Session, order: Order) -> Patient:
+    return Patient(request.app.state.settings, visit, session, order)
+
+
+def _by_its_link(visit: Visit, order: Order) -> None:
+    """Turn away a visit whose link has been replaced: it may have gone to the wrong person."""
+    if not visit.is_by_the_link_of(order):
+        raise NotAuthentic("The link of this visit has been replaced.")
+
+
+Looking = Annotated[Patient, Depends(_looking, scope="function")]
+Reading = Annotated[Patient, Depends(_reading, scope="function")]
+Writing = Annotated[Patient, Depends(_writing, scope="function")]
+Sending = Annotated[Sent, Depends(_sent)]
+From = Annotated[str, Query(alias="from")]
+"""`check` when a question was opened from the last page, to go back there afterwards."""

@@ -1,0 +1,109 @@
+"""The patient's pages: templates filled in, in the patient's language, and the pages for errors."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from app import security
+from app.errors import Closed, SvarError
+from app.models import Order
+from app.patient.guard import Patient, database_of
+from app.security import Visit
+from app.settings import Settings
+from app.texts import Texts, texts_in
+
+RECEIPT = "/form/receipt"
+
+_pages = Environment(
+    loader=FileSystemLoader(Path(__file__).parent.parent / "templates" / "patient"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def page(patient: Patient, template: str, status: int = 200, **more: Any) -> HTMLResponse:
+    """Return a page of a visit; the visit counts as used."""
+    csrf = security.form_token(patient.settings, patient.visit)
+    words = texts_in(patient.language, patient.settings.zone)
+    answer = render(words, template, status, csrf=csrf, **more)
+    keep_visit(answer, patient.settings, patient.visit)
+    return answer
+
+
+def render(words: Texts, template: str, status: int, **more: Any) -> HTMLResponse:
+    """Return a page of nobody in particular."""
+    return HTMLResponse(_pages.get_template(template).render(t=words, **more), status)
+
+
+def to(address: str) -> RedirectResponse:
+    """Send the browser on, with a GET."""
+    return RedirectResponse(address, 303)
+
+
+def keep_visit(answer: Response, settings: Settings, visit: Visit) -> None:
+    """Give the browser the cookie by which it is known until it is closed."""
+    answer.set_cookie(
+        security.visit_cookie(settings),
+        security.sign_visit(settings, visit),
+        path="/",
+        secure=settings.secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+_CLOSED = {"expired": 410, "cancelled": 410, "not open yet": 403}
+
+
+def error_page(request: Request, error: Exception) -> Response:
+    """Return a page that says what happened and what to do, in the patient's language."""
+    order = _order_of(request)
+    words = texts_in(order.language if order else "nb", request.app.state.settings.zone)
+    if isinstance(error, Closed) and order:
+        return _closed(words, order, error.state)
+    status = _status(error)
+    kind = str(status) if f"error.{status}.title" in words else "error"
+    answer = render(words, "error.html", status, kind=f"error.{kind}", when=None)
+    answer.headers.update((error.headers or {}) if isinstance(error, HTTPException) else {})
+    return answer
+
+
+def _closed(words: Texts, order: Order, state: str) -> Response:
+    if state not in _CLOSED:  # sent already, or not begun: both have a page of their own
+        return to(RECEIPT if state == "completed" else "/form/")
+    when = order.opens if state == "not open yet" else order.closes
+    kind = f"closed.{state.replace(' ', '_')}"
+    return render(words, "error.html", _CLOSED[state], kind=kind, when=when)
+
+
+def _status(error: Exception) -> int:
+    match error:
+        case SvarError():
+            return error.status
+        case HTTPException():
+            return error.status_code
+        case RequestValidationError():
+            return 422
+        case _:
+            return 500
+
+
+def _order_of(request: Request) -> Order | None:
+    """Return the order of whoever asks, if that can be found out, to speak their language."""
+    settings: Settings = request.app.state.settings
+    visit = security.read_visit(settings, request.cookies.get(security.visit_cookie(settings)))
+    if visit is None:
+        return None
+    try:
+        with database_of(request).read() as session:
+            return session.get(Order, (visit.registry_id, visit.order_id))
+    except SQLAlchemyError:  # the page is shown all the same, in bokmål
+        return None
