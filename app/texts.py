@@ -1,7 +1,7 @@
 """The sentences of the pages themselves, in the languages that have a file in `locale/`."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -28,6 +28,14 @@ class Texts:
     def count(self, key: str, number: int) -> str:
         """Return a text about a number of things: one, or more."""
         return self(f"{key}.one" if number == 1 else f"{key}.other", number=number)
+
+    def number(self, value: float) -> str:
+        """Return a number as people write it here."""
+        return f"{value:.10g}".replace(".", self("decimal"))
+
+    def day(self, at: date) -> str:
+        """Return a date as people say it here."""
+        return self("day", day=at.day, month=self(f"month.{at.month}"), year=at.year)
 
     def moment(self, at: datetime) -> str:
         """Return a date and time as people say it here."""

@@ -29,11 +29,16 @@ _pages = Environment(
 )
 
 
+def words_of(patient: Patient) -> Texts:
+    """Return the pages' own sentences in the patient's language."""
+    return texts_in(patient.language, patient.settings.zone)
+
+
 def page(patient: Patient, template: str, status: int = 200, **more: Any) -> HTMLResponse:
     """Return a page of a visit; the visit counts as used."""
     csrf = security.form_token(patient.settings, patient.visit)
-    words = texts_in(patient.language, patient.settings.zone)
-    answer = render(words, template, status, csrf=csrf, **more)
+    idle = patient.settings.idle_minutes
+    answer = render(words_of(patient), template, status, csrf=csrf, idle=idle, **more)
     keep_visit(answer, patient.settings, patient.visit)
     return answer
 
