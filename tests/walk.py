@@ -56,7 +56,7 @@ class PageReader(HTMLParser):
                 self.language = has["lang"]
             case "a":
                 self.links.append(has["href"])
-            case "button":
+            case "button" if has["type"] == "submit":
                 self.buttons.append(has["type"])
                 if self.form and has.get("name") == "view":
                     self.form.views.append(has["value"])
@@ -109,7 +109,7 @@ def submit(
 ) -> PageReader:
     """Press the button of a page, and return the page that comes. The patient answers alone."""
     assert page.form is not None, page.title
-    sent = page.form.filled({"respondent": "self"} | answers, view)
+    sent = page.form.filled({"respondent": "self", **answers}, view)
     return follow(client, client.post(page.form.action, data=sent, follow_redirects=False))
 
 

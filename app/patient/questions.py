@@ -11,7 +11,7 @@ from app.errors import Refused
 from app.models import now
 from app.patient import fields, screens
 from app.patient.guard import Answering, Asking, From, Patient, Sending, Sent
-from app.patient.pages import page, to, words_of
+from app.patient.pages import keep_visit, page, to, words_of
 from app.patient.screens import Screen
 from app.responses import Saved, Step
 from app.texts import Texts
@@ -66,9 +66,10 @@ def save(patient: Answering, sent: Sending, number: str) -> JSONResponse:
     saved, wrong = _keep(patient, sent, screens.screen(patient, number).steps)
     older = [name for name, one in saved.items() if not one.kept]
     elsewhere = any(one.elsewhere for one in saved.values())
-    return JSONResponse(
-        {"saved": list(saved), "older": older, "elsewhere": elsewhere, "wrong": wrong}
-    )
+    told = {"saved": list(saved), "older": older, "elsewhere": elsewhere, "wrong": wrong}
+    reply = JSONResponse(told)
+    keep_visit(reply, patient.settings, patient.visit)
+    return reply
 
 
 @router.get("/form/{number}/skip")

@@ -115,6 +115,14 @@ def _who(
     )
 
 
+@router.get("/form/stay")
+def stay(patient: Looking) -> Response:
+    """Let the visit go on while a page stays open."""
+    answer = Response(status_code=204)
+    keep_visit(answer, patient.settings, patient.visit)
+    return answer
+
+
 @router.get("/form/check")
 def check(patient: Asking) -> Response:
     """Show every answer before it is sent."""
