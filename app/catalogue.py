@@ -187,7 +187,8 @@ def same_questions(before: Instrument, after: Instrument) -> None:
 
 
 def _asked(instrument: Instrument) -> object:
-    items = [item.model_dump(exclude={"recode"}) for item in instrument.items]
+    asked = (*instrument.items, *instrument.open_items)
+    items = [item.model_dump(exclude={"recode"}) for item in asked]
     return items, instrument.option_sets, instrument.pages, instrument.recall_period
 
 

@@ -89,7 +89,7 @@ class PageReader(HTMLParser):
             self.receipt += data.strip()
 
 
-def walk(client: Any, link_path: str, answers: Mapping[str, int]) -> str:
+def walk(client: Any, link_path: str, answers: Mapping[str, object]) -> str:
     """Open a link, answer or skip every question, send, and return the receipt number.
 
     `client` is a TestClient, or another one of that kind. Questions without an answer are skipped.

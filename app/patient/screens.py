@@ -52,9 +52,9 @@ def screen(patient: Patient, number: str) -> Screen:
     steps = next(group for group in groups(shown) if current in group)
     counted = [one.number for one in shown if one.is_question]
     places = [counted.index(one.number) + 1 for one in steps if one.is_question]
-    place = sum(number <= current.number for number in counted)
+    place = sum(number < current.number for number in counted) + 1
     first, last = (places[0], places[-1]) if places else (place, place)
-    return Screen(current, steps, first, last, place, len(counted))
+    return Screen(current, steps, first, last, min(place, len(counted)), len(counted))
 
 
 def groups(shown: list[Step]) -> list[list[Step]]:

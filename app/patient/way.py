@@ -57,7 +57,17 @@ def begin(patient: Writing, sent: Sending) -> Response:
             return _welcome(patient, lacking=True)
         orders.consent(patient.session, order)
     orders.start(patient.session, order)
-    return to(patient.undone() or "/form/check")
+    return to(_first(patient) or "/form/check")
+
+
+def _first(patient: Patient) -> str | None:
+    """Return where to begin or go on: what is to be read before a question comes first."""
+    address, before = patient.undone(), None
+    for step in patient.shown:
+        if address == f"/form/{step.number}":
+            return before or address
+        before = None if step.is_question else before or f"/form/{step.number}"
+    return address
 
 
 def _welcome(patient: Patient, *, lacking: bool = False) -> Response:
