@@ -29,6 +29,11 @@ class Texts:
         """Return a text about a number of things: one, or more."""
         return self(f"{key}.one" if number == 1 else f"{key}.other", number=number)
 
+    def day(self, at: datetime) -> str:
+        """Return a date as people say it here."""
+        at = at.astimezone(self._zone)
+        return self("kept.day", day=at.day, month=self(f"month.{at.month}"), year=at.year)
+
     def moment(self, at: datetime) -> str:
         """Return a date and time as people say it here."""
         at = at.astimezone(self._zone)

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app import orders, responses, security
 from app.db import Database
 from app.errors import Closed, NotAuthentic, NotFound, NotPermitted, Unclear
-from app.models import Order
+from app.models import Order, Registry
 from app.responses import Given, Step
 from app.security import Visit
 from app.settings import Settings
@@ -49,6 +49,11 @@ class Patient:
     def language(self) -> str:
         """The language of the pages."""
         return self.order.language
+
+    @property
+    def registry(self) -> Registry:
+        """The registry that asks."""
+        return self.session.get_one(Registry, self.order.registry_id)
 
     @property
     def way(self) -> list[Step]:

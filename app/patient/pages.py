@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from app import security
+from app import look, security
 from app.errors import Closed, SvarError
 from app.models import Order
 from app.patient.guard import Patient, database_of
@@ -27,20 +27,25 @@ _pages = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_pages.globals["address"] = look.address
 
 
 def page(patient: Patient, template: str, status: int = 200, **more: Any) -> HTMLResponse:
     """Return a page of a visit; the visit counts as used."""
     csrf = security.form_token(patient.settings, patient.visit)
     words = texts_in(patient.language, patient.settings.zone)
-    answer = render(words, template, status, csrf=csrf, **more)
+    sheet = look.sheet(patient.registry.colour)
+    answer = render(words, template, status, csrf=csrf, sheet=sheet, **more)
     keep_visit(answer, patient.settings, patient.visit)
     return answer
 
 
-def render(words: Texts, template: str, status: int, **more: Any) -> HTMLResponse:
+def render(
+    words: Texts, template: str, status: int, *, sheet: str = look.SHEET, **more: Any
+) -> HTMLResponse:
     """Return a page of nobody in particular."""
-    return HTMLResponse(_pages.get_template(template).render(t=words, **more), status)
+    text = _pages.get_template(template).render(t=words, sheet=sheet, **more)
+    return HTMLResponse(text, status)
 
 
 def to(address: str) -> RedirectResponse:

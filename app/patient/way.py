@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from app import orders, responses
+from app.patient import kept
 from app.patient.guard import Looking, Reading, Sending, Writing, database_of
 from app.patient.pages import RECEIPT, keep_visit, page, to
 from app.responses import Given, Step
@@ -38,6 +39,7 @@ def welcome(patient: Reading) -> Response:
     return page(
         patient,
         "welcome.html",
+        registry=patient.registry.name,
         wordings=list({step.wording.instrument: step.wording for step in way}.values()),
         total=len(way),
         done=sum(responses.is_done(given, step) for step in way),
@@ -84,7 +86,15 @@ def receipt(patient: Looking) -> Response:
     order = patient.order
     if order.receipt is None:
         return to("/form/")
-    return page(patient, "receipt.html", receipt=order.receipt, at=order.completed_at)
+    return page(
+        patient,
+        "receipt.html",
+        receipt=order.receipt,
+        at=order.completed_at,
+        registry=patient.registry.name,
+        may_keep=kept.may_keep(patient),
+        has_result=bool(kept.shown(patient)),
+    )
 
 
 def _by_page(way: Iterable[Step]) -> list[list[Step]]:
