@@ -121,12 +121,11 @@ def _up_to(
             Order.registry_id == order.registry_id,
             Order.case_id == order.case_id,
             QuestionnaireResponse.instrument == now.instrument,
-            QuestionnaireResponse.respondent == "self",
         )
     )
-    rows = [row for row in session.exec(query.order_by(*_IN_TIME)) if _same_questions(row, now)]
-    newest = {row.order_id: row for row in rows}.values()
-    return [*takewhile(lambda row: row.id != now.id, newest), now]
+    newest = {row.order_id: row for row in session.exec(query.order_by(*_IN_TIME))}.values()
+    before = takewhile(lambda row: row.id != now.id, newest)
+    return [*(row for row in before if _is_alike(row, now)), now]
 
 
 _ITS_ORDER = (col(Order.registry_id) == col(QuestionnaireResponse.registry_id)) & (
@@ -134,9 +133,10 @@ _ITS_ORDER = (col(Order.registry_id) == col(QuestionnaireResponse.registry_id)) 
 )
 
 
-def _same_questions(one: QuestionnaireResponse, other: QuestionnaireResponse) -> bool:
-    """Say whether both are of one MAJOR version: only the scoring differs within it."""
-    return one.version.split(".")[0] == other.version.split(".")[0]
+def _is_alike(one: QuestionnaireResponse, other: QuestionnaireResponse) -> bool:
+    """Say whether the same person answered the same questions: those of one MAJOR version."""
+    majors = {row.version.split(".")[0] for row in (one, other)}
+    return len(majors) == 1 and one.respondent == other.respondent
 
 
 def _newest_runs(session: Session, registry_id: str, ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -26,7 +26,7 @@ class ScoreText(Document):
     The name is short: it stands above a line on a phone.
     """
 
-    name: Annotated[str, Field(pattern=r"\S", max_length=24)]
+    name: Annotated[str, Field(pattern=r"\S", max_length=20)]
     high: Text
 
 

@@ -90,7 +90,7 @@ class Person:
 
 
 TOO_LOW = """
-[...document.querySelectorAll("main button, main .option, main .other, .back a, .change a")]
+[...document.querySelectorAll("main button:not([hidden]), main .option, main .other, .back a, .change a")]
   .filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.textContent)
 """
 
