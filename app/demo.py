@@ -29,6 +29,8 @@ class DemoRegistry(NamedTuple):
     unit: str
     unit_name: str
     value_sets: tuple[str, ...] = ()
+    colour: str | None = None
+    shows_scores: bool = False
 
     @property
     def client_id(self) -> str:
@@ -48,8 +50,15 @@ REGISTRIES = (
         "oslo-ortho",
         "Oslo, orthopaedics",
         value_sets=("eq-5d-5l/uk-2026",),
+        shows_scores=True,
     ),
-    DemoRegistry("knees", "Demo registry of knees", "bergen-ortho", "Bergen, orthopaedics"),
+    DemoRegistry(
+        "knees",
+        "Demo registry of knees",
+        "bergen-ortho",
+        "Bergen, orthopaedics",
+        colour="#7a2e5d",
+    ),
 )
 
 
@@ -114,7 +123,14 @@ def seed(database: Database, settings: Settings) -> None:
 def _seed_registry(session: Session, registry: DemoRegistry) -> None:
     if session.get(Registry, registry.id) is not None:
         return
-    session.add(Registry(id=registry.id, name=registry.name, created_at=now()))
+    row = Registry(
+        id=registry.id,
+        name=registry.name,
+        colour=registry.colour,
+        shows_scores=registry.shows_scores,
+        created_at=now(),
+    )
+    session.add(row)
     session.flush()
     session.add(Unit(registry_id=registry.id, id=registry.unit, name=registry.unit_name))
     client = Client(

@@ -13,13 +13,15 @@ from fastapi_offline import FastAPIOffline
 from sqlalchemy import text
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlmodel import col, select
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from app import demo, patient, registry
+from app import demo, look, patient, registry
 from app.db import Database, is_current
 from app.edge import TURNS, Edge, NoPaths, turn, whole_body
 from app.errors import SvarError, Unavailable, problem_of, whence
+from app.models import Registry
 from app.settings import HOUSE, Settings
 
 log = logging.getLogger("svar")
@@ -93,6 +95,21 @@ def _ready(settings: Settings, database: Database) -> None:
             "This database holds the demo's clients, whose secrets everyone knows. "
             "Use another database (SVAR_DATABASE_URL), or `svar demo`."
         )
+    _can_be_read(database)
+
+
+def _can_be_read(database: Database) -> None:
+    """See that each registry's colour can be read on the pages as they look in this version."""
+    with database.read() as session:
+        chosen = select(Registry.id, Registry.colour).where(col(Registry.colour).is_not(None))
+        for registry_id, colour in session.exec(chosen.order_by(Registry.id)):
+            try:
+                look.check_colour(str(colour))
+            except look.Unreadable as unreadable:
+                raise NotReady(
+                    f"The colour of the registry {registry_id} will not do. {unreadable} "
+                    f'Change it: svar registry set {registry_id} --colour "#…"'
+                ) from None
 
 
 @asynccontextmanager

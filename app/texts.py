@@ -34,7 +34,8 @@ class Texts:
         return f"{value:.10g}".replace(".", self("decimal"))
 
     def day(self, at: date) -> str:
-        """Return a date as people say it here."""
+        """Return a date as people say it here; of a moment, its day in the service's zone."""
+        at = at.astimezone(self._zone) if isinstance(at, datetime) else at
         return self("day", day=at.day, month=self(f"month.{at.month}"), year=at.year)
 
     def moment(self, at: datetime) -> str:

@@ -30,12 +30,23 @@ class Anchors(Document):
     worst: Text
 
 
+class ScoreText(Document):
+    """What a score is called when it is shown to the patient, and what a high value of it means.
+
+    The name is short: it stands above a line on a phone.
+    """
+
+    name: Annotated[str, Field(pattern=r"\S", max_length=20)]
+    high: Text
+
+
 class Wording(Document):
     """The texts of one instrument version in one language, and where they come from.
 
     `status` is `official` (the holder's own or an approved translation), `unreviewed` (a
     translation that nobody has approved) or `placeholder` (not the questionnaire's own words at
-    all). A correction of the texts is a new `revision`.
+    all). A correction of the texts is a new `revision`. `scores` names those that a patient may see
+    of their own: only such as go from 0 to 100 with higher as better, and are safe to read alone.
     """
 
     instrument: Kebab
@@ -50,7 +61,8 @@ class Wording(Document):
     items: dict[Name, Text]
     options: dict[Name, dict[CodeKey, Text]]
     anchors: dict[Name, Anchors]
-    units: Annotated[dict[Name, Text], Field(default_factory=dict)]
+    units: dict[Name, Text] = Field(default_factory=dict)
+    scores: dict[Name, ScoreText] = Field(default_factory=dict)
 
 
 def wording_problems(wording: Wording, instrument: Instrument) -> Iterator[Problem]:
@@ -66,6 +78,7 @@ def wording_problems(wording: Wording, instrument: Instrument) -> Iterator[Probl
     yield from _differ("stems", wording.stems, {p.id for p in instrument.pages if p.stem})
     yield from _differ("anchors", wording.anchors, scales)
     yield from _differ("options", wording.options, instrument.option_sets)
+    yield from _scores(wording, instrument)
     for name in sorted(wording.options.keys() & instrument.option_sets.keys()):
         codes, texts = instrument.option_sets[name], wording.options[name]
         yield from _differ(f"options.{name}", texts, codes)
@@ -74,6 +87,21 @@ def wording_problems(wording: Wording, instrument: Instrument) -> Iterator[Probl
                 yield Problem(
                     f"options.{name}", f"{text!r} stands for {times} codes; tell them apart"
                 )
+
+
+def _scores(wording: Wording, instrument: Instrument) -> Iterator[Problem]:
+    """Yield each score that cannot be drawn on the patient's profile."""
+    known = {score.id: score for score in instrument.scores}
+    for name in sorted(wording.scores):
+        score = known.get(name)
+        if score is None:
+            yield Problem(f"scores.{name}", "is no score of the definition; remove it")
+        elif score.range != (0.0, 100.0) or score.direction != "higher_is_better":
+            yield Problem(
+                f"scores.{name}",
+                "does not go from 0 to 100 with higher as better, as what patients are shown must; "
+                "remove it",
+            )
 
 
 def _differ(path: str, given: Collection[object], wanted: Collection[object]) -> Iterator[Problem]:

@@ -45,3 +45,9 @@ def test_dates_are_said_as_people_say_them() -> None:
     at = datetime(2026, 3, 1, 22, 59, tzinfo=UTC)
     assert texts_in("nb", OSLO).moment(at) == "1.\u00a0mars 2026 kl.\u00a023.59"
     assert texts_in("en", OSLO).moment(at) == "1\u00a0March 2026 at\u00a023:59"
+
+
+def test_days_are_those_where_the_service_is() -> None:
+    at = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+    assert texts_in("nb", OSLO).day(at) == "2. mars 2026"
+    assert texts_in("en", OSLO).day(at) == "2 March 2026"

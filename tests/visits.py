@@ -1,17 +1,20 @@
 """What the tests of the patient's pages have in common: a visit, and a look behind it."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+import orjson
 from sqlalchemy import update
-from sqlmodel import col
+from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
-from app import orders, responses
+from app import orders, responses, security
 from app.db import Database
-from app.models import Order, now
+from app.models import Order, QuestionnaireResponse, Registry, ScoringRun, new_id, now
 from app.security import Visit
+from app.settings import Settings
 from tests.walk import PageReader, submit, visit
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -67,3 +70,51 @@ def csrf(client: TestClient) -> dict[str, str]:
     form = visit(client, "/form/").form
     assert form is not None
     return form.hidden
+
+
+def change_registry(database: Database, registry_id: str, **values: Any) -> None:
+    """Change a registry behind the service's back, as an operator does."""
+    with database.write() as session:
+        statement = update(Registry).where(col(Registry.id) == registry_id).values(values)
+        assert session.connection().execute(statement).rowcount == 1
+
+
+def come_as(client: TestClient, settings: Settings, order: Order, **changed: Any) -> None:
+    """Come with the cookie of a visit that began before the order was sent."""
+    known = replace(Visit.of(order), began=int(order.ordered_at.timestamp()))
+    cookie = security.sign_visit(settings, replace(known, **changed))
+    client.cookies.set(security.VISIT, cookie, domain="127.0.0.1", path="/")
+
+
+def supersede(database: Database, order_id: UUID, **values: Any) -> None:
+    """Store a response that supersedes an order's only one, with the same result."""
+    with database.write() as session:
+        of_order = QuestionnaireResponse.order_id == order_id
+        first = session.exec(select(QuestionnaireResponse).where(of_order)).one()
+        later = {"id": new_id(), "supersedes": first.id} | values
+        session.add(QuestionnaireResponse(**first.model_dump() | later))
+        session.flush()
+        of_response = ScoringRun.response_id == first.id
+        run = session.exec(select(ScoringRun).where(of_response)).one()
+        session.add(ScoringRun(**run.model_dump() | _run_of(session, later["id"])))
+
+
+def score_again(database: Database, order_id: UUID, scores: dict[str, float] | None) -> None:
+    """Store a newer run of an order's only response, whose scores are these; None: not scored."""
+    with database.write() as session:
+        response = select(QuestionnaireResponse.id).where(
+            QuestionnaireResponse.order_id == order_id
+        )
+        of_response = col(ScoringRun.response_id).in_(response)
+        run = session.exec(select(ScoringRun).where(of_response)).one()
+        document = orjson.loads(run.document)
+        changed = {name: {"value": value} for name, value in (scores or {}).items()}
+        document["scores"] = None if scores is None else document["scores"] | changed
+        later = _run_of(session, run.response_id) | {"document": orjson.dumps(document).decode()}
+        session.add(ScoringRun(**run.model_dump() | later))
+
+
+def _run_of(session: Session, response_id: UUID) -> dict[str, Any]:
+    registry = session.get_one(Registry, "hips")
+    registry.next_seq += 1
+    return {"response_id": response_id, "seq": registry.next_seq - 1}

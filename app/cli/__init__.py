@@ -29,6 +29,7 @@ for name, group in (
 ):
     app.add_typer(group, name=name)
 registry_app.command("create")(tenants.create_registry)
+registry_app.command("set")(tenants.set_registry)
 unit_app.command("create")(tenants.create_unit)
 client_app.command("create")(tenants.create_client)
 client_app.command("revoke")(tenants.revoke_client)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from sqlmodel import Session, select
 
-from app import audit, security
+from app import audit, look, security
 from app.cli import database
 from app.cli.console import err, out, stop
 from app.models import Client, Registry, Unit, now
@@ -36,6 +36,47 @@ def create_registry(
         session.add(Registry(id=id, name=name, orgnr=orgnr, created_at=now()))
         audit.append(session, id, "cli", "registry.created", id)
     out.print(f"Created registry {id}. Next: svar unit create --registry {id} …")
+
+
+def set_registry(
+    id: Annotated[str, typer.Argument(help="The registry's id")],  # noqa: A002
+    name: Annotated[str | None, typer.Option(help="Full name, as patients read it")] = None,
+    colour: Annotated[
+        str | None, typer.Option(help="Colour of its patients' pages, such as #1d5a5e, or none")
+    ] = None,
+    shows_scores: Annotated[
+        bool | None, typer.Option(help="Let patients see their own results")
+    ] = None,
+) -> None:
+    """Change how a registry meets its patients; what is not given stays as it is."""
+    given = {"name": name, "colour": colour, "shows_scores": shows_scores}
+    kept = {"name": _name(name), "colour": _colour(colour), "shows_scores": shows_scores}
+    named = [field for field, value in given.items() if value is not None]
+    if not named:
+        stop("Say what to change: --name, --colour, --shows-scores or --no-shows-scores.")
+    with database.write() as session:
+        registry = _registry(session, id)
+        for field in named:
+            setattr(registry, field, kept[field])
+        session.add(registry)
+        audit.append(session, id, "cli", "registry.changed", id)
+    out.print(f"Changed registry {id}: {', '.join(named)}.")
+
+
+def _name(given: str | None) -> str | None:
+    if given is not None and not given.strip():
+        stop("The name must have something to read in it.")
+    return given
+
+
+def _colour(given: str | None) -> str | None:
+    """Return a colour as it is kept; None, our own, also for the word none."""
+    if given in (None, "none"):
+        return None
+    try:
+        return look.check_colour(given)
+    except look.Unreadable as unreadable:
+        stop(str(unreadable))
 
 
 def create_unit(

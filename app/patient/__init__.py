@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from app.patient import questions, way
+from app.patient import assets, kept, questions, way
 from app.patient.pages import error_page
 
 __all__ = ["error_page", "router"]
 
 router = APIRouter()
-for part in (way, questions):
+for part in (assets, way, kept, questions):
     router.include_router(part.router)

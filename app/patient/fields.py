@@ -11,6 +11,7 @@ from app.models import now
 from app.patient.guard import Sent
 from app.responses import Step
 from app.texts import Texts
+from scoring import Instrument, Wording
 from scoring.item import Choice, Date, FreeText, MultipleChoice, Quantity
 
 NUMBER = re.compile(r"-?\d{1,9}(?:[.,]\d{1,9})?", re.ASCII)
@@ -110,18 +111,21 @@ def filled(step: Step, value: Any, words: Texts) -> Any:
             return "" if value is None else str(value)
 
 
-def in_words(step: Step, value: Any, words: Texts) -> list[str]:
+def in_words(
+    instrument: Instrument, wording: Wording, name: str, value: Any, words: Texts
+) -> list[str]:
     """Return an answer as people read it, in the questionnaire's words; nothing for none."""
+    item = instrument.asked(name)
     if value is None:
         return []
-    match step.item:
+    match item:
         case Choice():
-            return [step.wording.options[step.item.options][value]]
+            return [wording.options[item.options][value]]
         case MultipleChoice():
-            texts = step.wording.options[step.item.options]
-            return [texts[code] for code in step.codes if code in value]
+            texts = wording.options[item.options]
+            return [texts[code] for code in instrument.codes(item) if code in value]
         case Quantity():
-            return [f"{words.number(value)} {step.wording.units[step.item.id]}"]
+            return [f"{words.number(value)} {wording.units[name]}"]
         case Date():
             return [words.day(date.fromisoformat(value))]
         case _:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from app import orders, responses, security
 from app.db import Database
 from app.errors import Closed, NotAuthentic, NotPermitted, Unclear
-from app.models import Draft, Order
+from app.models import Draft, Order, Registry
 from app.responses import Given, Step
 from app.security import Visit
 from app.settings import Settings
@@ -55,6 +55,11 @@ class Patient:
     def lacks_consent(self) -> bool:
         """Whether the patient has still to agree before anything is asked."""
         return self.order.consent is not None and self.order.consented_at is None
+
+    @property
+    def registry(self) -> Registry:
+        """The registry that asks."""
+        return self.session.get_one(Registry, self.order.registry_id)
 
     @cached_property
     def way(self) -> list[Step]:

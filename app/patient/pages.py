@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from app import security
+from app import look, security
 from app.errors import Closed, SvarError
 from app.models import Order
 from app.patient.guard import Patient, database_of
@@ -27,6 +27,7 @@ _pages = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_pages.globals["address"] = look.address
 
 
 def words_of(patient: Patient) -> Texts:
@@ -37,15 +38,19 @@ def words_of(patient: Patient) -> Texts:
 def page(patient: Patient, template: str, status: int = 200, **more: Any) -> HTMLResponse:
     """Return a page of a visit; the visit counts as used."""
     csrf = security.form_token(patient.settings, patient.visit)
-    idle = patient.settings.idle_minutes
-    answer = render(words_of(patient), template, status, csrf=csrf, idle=idle, **more)
+    idle, sheet = patient.settings.idle_minutes, look.sheet(patient.registry.colour)
+    words = words_of(patient)
+    answer = render(words, template, status, csrf=csrf, idle=idle, sheet=sheet, **more)
     keep_visit(answer, patient.settings, patient.visit)
     return answer
 
 
-def render(words: Texts, template: str, status: int, **more: Any) -> HTMLResponse:
+def render(
+    words: Texts, template: str, status: int, *, sheet: str = look.SHEET, **more: Any
+) -> HTMLResponse:
     """Return a page of nobody in particular."""
-    return HTMLResponse(_pages.get_template(template).render(t=words, **more), status)
+    text = _pages.get_template(template).render(t=words, sheet=sheet, **more)
+    return HTMLResponse(text, status)
 
 
 def to(address: str) -> RedirectResponse:

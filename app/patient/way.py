@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from app import orders, responses
 from app.errors import Refused
+from app.patient import kept
 from app.patient.fields import in_words
 from app.patient.guard import (
     Answering,
@@ -24,6 +25,7 @@ from app.patient.pages import RECEIPT, keep_visit, page, to, words_of
 from app.responses import Step
 from app.security import Visit
 from app.settings import Settings
+from app.texts import Texts
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
@@ -76,6 +78,7 @@ def _welcome(patient: Patient, *, lacking: bool = False) -> Response:
         patient,
         "welcome.html",
         422 if lacking else 200,
+        registry=patient.registry.name,
         wordings=list({step.wording.instrument: step.wording for step in asked}.values()),
         total=len(asked),
         done=sum(responses.is_done(given, step) for step in asked),
@@ -139,12 +142,16 @@ def check(patient: Asking) -> Response:
     if undone := patient.undone():
         return to(undone)
     words, given, asked = words_of(patient), patient.given, patient.questions
-    texts = {step.number: in_words(step, responses.answer_to(given, step), words) for step in asked}
+    texts = {step.number: _told(step, responses.answer_to(given, step), words) for step in asked}
     groups = [
         (steps[0], [(step, texts[step.number]) for step in steps]) for steps in _by_page(asked)
     ]
     numbers = {step.number: place for place, step in enumerate(asked, 1)}
     return page(patient, "check.html", groups=groups, numbers=numbers, draft=patient.draft)
+
+
+def _told(step: Step, value: object, words: Texts) -> list[str]:
+    return in_words(step.definition.instrument, step.wording, step.item.id, value, words)
 
 
 @router.post("/form/send")
@@ -164,7 +171,15 @@ def receipt(patient: Looking) -> Response:
     order = patient.order
     if order.receipt is None:
         return to("/form/")
-    return page(patient, "receipt.html", receipt=order.receipt, at=order.completed_at)
+    return page(
+        patient,
+        "receipt.html",
+        receipt=order.receipt,
+        at=order.completed_at,
+        registry=patient.registry.name,
+        may_keep=kept.may_keep(patient),
+        has_result=bool(kept.shown(patient)),
+    )
 
 
 def _by_page(asked: Iterable[Step]) -> list[list[Step]]:

@@ -141,6 +141,7 @@ for (const group of document.querySelectorAll("[data-alone]")) {
   if (!scale) return;
   const slider = document.getElementById("slider");
   const box = document.querySelector("input[type=number]");
+  if (!scale) return;
 
   const show = () => {
     const touched = box.value !== "" && box.validity.valid;
@@ -177,4 +178,12 @@ for (const group of document.querySelectorAll("[data-alone]")) {
   document.getElementById("hint-scale").hidden = false;
   window.addEventListener("pageshow", show);
   show();
+})();
+
+// The copy and the result: a button that prints, where there is a script to press it.
+(() => {
+  const button = document.getElementById("print");
+  if (!button) return;
+  button.addEventListener("click", () => window.print());
+  button.hidden = false;
 })();
