@@ -104,7 +104,7 @@ def postgres_url(postgres_baseline: str) -> str:
     with database.write() as session:
         connection = session.connection()
         connection.execute(text("DELETE FROM wording WHERE published_by <> 'tests'"))
-        connection.execute(text("TRUNCATE registry, audit_event CASCADE"))
+        connection.execute(text("TRUNCATE registry, audit_event, entry_try CASCADE"))
         connection.execute(text("DELETE FROM instrument WHERE published_by <> 'tests'"))
         connection.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers
         connection.execute(text("DELETE FROM published_value_set WHERE published_by <> 'tests'"))

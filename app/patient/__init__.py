@@ -1,12 +1,12 @@
-"""The patient's door: the pages behind a personal link."""
+"""The patient's door: the pages behind a personal link, or a code in the clinic."""
 
 from fastapi import APIRouter
 
-from app.patient import questions, way
+from app.patient import clinic, questions, way
 from app.patient.pages import error_page
 
 __all__ = ["error_page", "router"]
 
 router = APIRouter()
-for part in (way, questions):
+for part in (clinic, way, questions):
     router.include_router(part.router)

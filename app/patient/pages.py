@@ -19,6 +19,8 @@ from app.settings import Settings
 from app.texts import Texts, texts_in
 
 RECEIPT = "/form/receipt"
+TO_ENTER = "60; url=/enter"
+"""After a minute the browser goes by itself to the page that asks for a code."""
 
 _pages = Environment(
     loader=FileSystemLoader(Path(__file__).parent.parent / "templates" / "patient"),
@@ -33,8 +35,11 @@ def page(patient: Patient, template: str, status: int = 200, **more: Any) -> HTM
     """Return a page of a visit; the visit counts as used."""
     csrf = security.form_token(patient.settings, patient.visit)
     words = texts_in(patient.language, patient.settings.zone)
-    answer = render(words, template, status, csrf=csrf, **more)
+    shared = patient.visit.shared
+    answer = render(words, template, status, csrf=csrf, shared=shared, **more)
     keep_visit(answer, patient.settings, patient.visit)
+    if shared:  # a tablet that lies about must not go on showing what somebody answered
+        answer.headers["Refresh"] = str(patient.settings.shared_minutes * 60 + 5)
     return answer
 
 
@@ -60,6 +65,15 @@ def keep_visit(answer: Response, settings: Settings, visit: Visit) -> None:
     )
 
 
+def end_visit(answer: Response, settings: Settings) -> None:
+    """Let the browser forget the visit, and what it has kept of the pages."""
+    answer.delete_cookie(
+        security.visit_cookie(settings), secure=settings.secure, httponly=True, samesite="lax"
+    )
+    if settings.secure:
+        answer.headers["Clear-Site-Data"] = '"cache"'
+
+
 _CLOSED = {"expired": 410, "cancelled": 410, "not open yet": 403}
 
 
@@ -70,10 +84,20 @@ def error_page(request: Request, error: Exception) -> Response:
     if isinstance(error, Closed) and order:
         return _closed(words, order, error.state)
     status = _status(error)
+    if status == 401 and was_shared(request):
+        answer = render(words, "error.html", status, kind="enter.over", when=None)
+        answer.headers["Refresh"] = TO_ENTER
+        return answer
     kind = str(status) if f"error.{status}.title" in words else "error"
     answer = render(words, "error.html", status, kind=f"error.{kind}", when=None)
-    answer.headers.update((error.headers or {}) if isinstance(error, HTTPException) else {})
+    answer.headers.update(getattr(error, "headers", None) or {})
     return answer
+
+
+def was_shared(request: Request) -> bool:
+    """Say whether the browser has a cookie of a visit on a device that is handed round."""
+    settings: Settings = request.app.state.settings
+    return security.was_shared(settings, request.cookies.get(security.visit_cookie(settings)))
 
 
 def _closed(words: Texts, order: Order, state: str) -> Response:

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from app import orders, responses
 from app.patient.guard import Looking, Reading, Sending, Writing, database_of
-from app.patient.pages import RECEIPT, keep_visit, page, to
+from app.patient.pages import RECEIPT, TO_ENTER, keep_visit, page, to
 from app.responses import Given, Step
 from app.security import Visit
 from app.settings import Settings
@@ -84,7 +84,10 @@ def receipt(patient: Looking) -> Response:
     order = patient.order
     if order.receipt is None:
         return to("/form/")
-    return page(patient, "receipt.html", receipt=order.receipt, at=order.completed_at)
+    answer = page(patient, "receipt.html", receipt=order.receipt, at=order.completed_at)
+    if patient.visit.shared:
+        answer.headers["Refresh"] = TO_ENTER
+    return answer
 
 
 def _by_page(way: Iterable[Step]) -> list[list[Step]]:
