@@ -94,10 +94,15 @@ def to_json(value: Any) -> str:
 
 def upsert(session: Session, table: type[SQLModel], key: Row, values: Row) -> None:
     """Insert a row, or set these values in the one that has this key."""
-    lite = session.get_bind().dialect.name == "sqlite"
-    statement = (sqlite if lite else postgresql).insert(table).values({**key, **values})
+    statement = insert_into(session, table).values({**key, **values})
     statement = statement.on_conflict_do_update(index_elements=list(key), set_=values)
     session.connection().execute(statement)
+
+
+def insert_into(session: Session, table: type[SQLModel]) -> Any:
+    """Return an INSERT of the engine's own, which can say what to do with a row that is there."""
+    lite = session.get_bind().dialect.name == "sqlite"
+    return (sqlite if lite else postgresql).insert(table)
 
 
 def _safe_sqlite(connection: Any, _: Any) -> None:

@@ -11,11 +11,12 @@ SvarError
 │   └── Frozen          what is published never changes
 ├── TooLarge       413  the body is larger than is read
 ├── Refused        422  it can be read, and a field is wrong
+├── TooMany        429  it was tried too often, just now
 └── Unavailable    503  the database cannot be reached now
 """
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -51,6 +52,7 @@ class SvarError(Exception):
 
     status = 500
     title = "Something went wrong"
+    headers: Mapping[str, str] = {}
 
     def __init__(self, detail: str, *errors: FieldError) -> None:
         super().__init__(detail)
@@ -125,6 +127,16 @@ class Refused(SvarError):
         super().__init__(f"{field}: {message}", FieldError(field, message))
 
 
+class TooMany(SvarError):
+    """It was tried too often, just now; it may be tried again in so many seconds."""
+
+    status, title = 429, "Too many tries"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Try again in {seconds} seconds.")
+        self.headers = {"Retry-After": str(seconds)}
+
+
 class Unavailable(SvarError):
     """The database cannot be reached now."""
 
@@ -150,7 +162,7 @@ def problem_of(_: Request, error: Exception) -> JSONResponse:
     match error:
         case SvarError():
             answer = problem(error.status, error.title, error.detail, error.errors)
-            answer.headers.update(HEADERS.get(error.status, {}))
+            answer.headers.update({**HEADERS.get(error.status, {}), **error.headers})
             return answer
         case RequestValidationError():
             return _of_validation(error)

@@ -280,6 +280,20 @@ class EntryCode(SQLModel, table=True):
     used_at: datetime | None = _time(default=None)
 
 
+class EntryTry(SQLModel, table=True):
+    """How many codes were tried from one address, or from all, `since` a moment ago.
+
+    `who` is a keyed hash of the address, or `*`; `known_at` is when a code last worked from there.
+    """
+
+    __tablename__ = "entry_try"
+    __table_args__ = (CheckConstraint("tries >= 0", name="tries"),)
+    who: str = Field(primary_key=True, max_length=32)
+    tries: int
+    since: datetime = _time()
+    known_at: datetime | None = _time(default=None)
+
+
 class QuestionnaireResponse(SQLModel, table=True):
     """What a patient answered to one questionnaire; never changed, only superseded.
 

@@ -245,6 +245,17 @@ def hold(session: Session, registry_id: str, order_id: UUID) -> Order:
     return order
 
 
+def unsent(session: Session, registry_id: str, order_id: UUID) -> Order:
+    """Return an order that takes answers, now or when its window opens, locked as by `hold`.
+
+    Raises NotFound, or Closed with the status.
+    """
+    order = _locked(session, registry_id, order_id)
+    if status(order) not in TAKES_ANSWERS:
+        raise Closed(status(order))
+    return order
+
+
 def _locked(session: Session, registry_id: str, order_id: UUID) -> Order:
     query = select(Order).where(Order.registry_id == registry_id, Order.id == order_id)
     order = session.exec(query.with_for_update()).first()
@@ -308,9 +319,7 @@ def renew_link(
 
     Raises NotFound, or Closed when the order does not take answers any more.
     """
-    order = _locked(session, registry_id, order_id)
-    if status(order) not in TAKES_ANSWERS:
-        raise Closed(status(order))
+    order = unsent(session, registry_id, order_id)
     token = security.new_link_token()
     order.link_hash = security.link_hash(settings, token)
     session.flush()

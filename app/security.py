@@ -34,6 +34,9 @@ SCOPES = {
     "instruments": "read instruments",
 }
 
+READABLE = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""The characters of what people read aloud or type: no two of them are easily confused."""
+
 VISIT = "svar_visit"
 """Name of the patient's session cookie, where pages are not served over https."""
 
@@ -94,7 +97,7 @@ def new_secret() -> str:
 
 def new_receipt() -> str:
     """Return a receipt number that can be read aloud: eight characters, none easily confused."""
-    characters = "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(8))
+    characters = "".join(secrets.choice(READABLE) for _ in range(8))
     return f"{characters[:4]}-{characters[4:]}"
 
 
@@ -139,16 +142,45 @@ def sign_visit(settings: Settings, visit: Visit) -> str:
 def read_visit(settings: Settings, cookie: str | None) -> Visit | None:
     """Return the visit that a cookie stands for.
 
-    None if there is none, if it was not used for `idle_minutes`, or began `visit_hours` ago.
+    None if there is none, if it was not used for `idle_minutes`, or began `visit_hours` ago. On a
+    device that is handed round, also if it was not used for `shared_minutes`.
     """
+    visit = _visit_in(settings, cookie, settings.idle_minutes)
+    if visit and visit.shared:
+        visit = _visit_in(settings, cookie, settings.shared_minutes)
+    if visit is None or now().timestamp() - visit.began > settings.visit_hours * 3600:
+        return None
+    return visit
+
+
+def was_shared(settings: Settings, cookie: str | None) -> bool:
+    """Say whether a cookie, run out or not, is of a visit on a device that is handed round."""
+    visit = _visit_in(settings, cookie, None)
+    return visit is not None and visit.shared
+
+
+def _visit_in(settings: Settings, cookie: str | None, minutes: int | None) -> Visit | None:
+    """Return the visit of a cookie that is not older than this."""
     try:
-        signed = _signer(settings, "visit").loads(cookie or "", settings.idle_minutes * 60)
+        signed = _signer(settings, "visit").loads(cookie or "", minutes and minutes * 60)
     except BadData:
         return None
     registry_id, order_id, *more = signed
-    visit = Visit(registry_id, UUID(order_id), *more)
-    over = now().timestamp() - visit.began > settings.visit_hours * 3600
-    return None if over else visit
+    return Visit(registry_id, UUID(order_id), *more)
+
+
+def enter_token(settings: Settings) -> str:
+    """Return the hidden field of the page that asks for a code, where there is no visit yet."""
+    return str(_signer(settings, "enter").dumps(""))
+
+
+def is_enter_token(settings: Settings, token: str) -> bool:
+    """Say whether this is the hidden field of such a page, and not older than a visit may be."""
+    try:
+        _signer(settings, "enter").loads(token, settings.visit_hours * 3600)
+    except BadData:
+        return False
+    return True
 
 
 def hash_secret(secret: str) -> str:

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     """How long a patient's visit lasts at most before the link must be opened again."""
     idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 30
     """How long a patient's visit lasts while nothing is done; the page warns before it ends."""
+    code_hours: Annotated[int, Field(ge=1, le=168)] = 12
+    """How long a code for a clinic's tablet works."""
+    shared_minutes: Annotated[int, Field(ge=1, le=60)] = 5
+    """How long a visit lasts on a tablet that is handed round, while nothing is done."""
     order_days: Annotated[int, Field(ge=1, le=730)] = 30
     """How long an order stays open when the registry does not say."""
     body_kilobytes: Annotated[int, Field(ge=1, le=65536)] = 256

@@ -103,7 +103,7 @@ def postgres_url(postgres_baseline: str) -> str:
     database = Database(postgres_baseline)
     with database.write() as session:
         connection = session.connection()
-        connection.execute(text("TRUNCATE registry, audit_event CASCADE"))
+        connection.execute(text("TRUNCATE registry, audit_event, entry_try CASCADE"))
         connection.execute(text("DELETE FROM wording WHERE published_by <> 'tests'"))
         connection.execute(text("DELETE FROM instrument WHERE published_by <> 'tests'"))
         connection.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers

@@ -26,6 +26,8 @@ ANYONE = {
     "GET /api/v1/instruments/{instrument_id}": "definitions are published for everyone",
     "GET /api/v1/instruments/{instrument_id}/{version}": "definitions are published for everyone",
     "GET /api/v1/instruments/{instrument_id}/{version}/wording/{language}": "but licensed ones",
+    "GET /enter": "asks for a code; tells nothing, and forgets a visit that is over",
+    "POST /enter": "a code is exchanged here; checked, and counted, by the route itself",
     "GET /api/v1/value-sets": "value sets are published, in papers and here, for everyone",
     "GET /api/v1/value-sets/{instrument_id}/{value_set_id}": "published for everyone",
 }
@@ -46,12 +48,14 @@ PATIENT = {
     "POST /form/{number}",
     "GET /form/{number}/skip",
     "POST /form/{number}/skip",
+    "POST /handback",
 }
 REGISTRY = {
     "POST /api/v1/orders": "orders",
     "GET /api/v1/orders/{order_id}": "orders",
     "POST /api/v1/orders/{order_id}/cancel": "orders",
     "POST /api/v1/orders/{order_id}/link": "orders",
+    "POST /api/v1/orders/{order_id}/code": "orders",
     "GET /api/v1/results": "results",
 }
 DEMO = {"GET /"}

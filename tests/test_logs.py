@@ -13,6 +13,7 @@ from app.models import Draft
 from scoring import Scorer
 from tests.conftest import CLIENT_SECRET, Party, fetch_token, party, path_of
 from tests.flow import answer
+from tests.tablet import code_for, types
 from tests.walk import visit, walk
 
 CASE = "canary-case-4711"
@@ -80,6 +81,22 @@ def test_what_is_refused_leaves_no_secret_in_the_log(
     client.get(f"/api/v1/orders/{canary}", headers=hips.headers)
     assert canary not in log.text
     assert log.text.count(" 4") >= 6
+
+
+def test_a_code_is_not_in_the_log_when_it_is_typed(
+    client: TestClient, log: pytest.LogCaptureFixture
+) -> None:
+    hips = party(client, "hips")
+    code = code_for(hips, hips.order()["id"])
+    client.get("/enter", params={"code": code})
+    access_line(f"/enter?code={code}")
+    for _ in range(2):
+        types(client, code)
+        client.cookies.clear()
+    assert "POST /enter 303" in log.text
+    assert "a code that does not work was tried" in log.text
+    assert code not in log.text
+    assert code.replace("-", "") not in log.text
 
 
 def test_what_fails_leaves_no_answer_in_the_log(

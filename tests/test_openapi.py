@@ -36,6 +36,7 @@ OPERATIONS = [
     "GET /api/v1/orders/{order_id}",
     "POST /api/v1/orders/{order_id}/cancel",
     "POST /api/v1/orders/{order_id}/link",
+    "POST /api/v1/orders/{order_id}/code",
     "GET /api/v1/results",
     "GET /healthz",
 ]

@@ -41,6 +41,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("registry_id", "order_id", name="pk_entry_code"),
         sa.UniqueConstraint("code_hash", name="uq_entry_code_code_hash"),
     )
+    op.create_table(
+        "entry_try",
+        sa.Column("who", sa.String(length=32), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("known_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("tries >= 0", name="ck_entry_try_tries"),
+        sa.PrimaryKeyConstraint("who", name="pk_entry_try"),
+    )
 
 
 def downgrade() -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import explaining, library, offline, service, tenants, valuing
+from app.cli import explaining, library, offline, ordering, service, tenants, valuing
 
 app = typer.Typer(help="Svar: questionnaires asked, scored and handed over.", no_args_is_help=True)
 registry_app = typer.Typer(help="Registries: the tenants of the service.", no_args_is_help=True)
@@ -12,6 +12,7 @@ value_set_app = typer.Typer(
 registry_app.add_typer(value_set_app, name="value-set")
 unit_app = typer.Typer(help="Units: a registry's hospitals and departments.", no_args_is_help=True)
 client_app = typer.Typer(help="Clients: a registry's API credentials.", no_args_is_help=True)
+order_app = typer.Typer(help="Orders: codes for the clinic's tablet.", no_args_is_help=True)
 instruments_app = typer.Typer(help="Instruments: check definitions.", no_args_is_help=True)
 
 app.command()(service.serve)
@@ -25,6 +26,7 @@ for name, group in (
     ("registry", registry_app),
     ("unit", unit_app),
     ("client", client_app),
+    ("order", order_app),
     ("instruments", instruments_app),
 ):
     app.add_typer(group, name=name)
@@ -33,6 +35,7 @@ registry_app.command("set")(tenants.set_registry)
 unit_app.command("create")(tenants.create_unit)
 client_app.command("create")(tenants.create_client)
 client_app.command("revoke")(tenants.revoke_client)
+order_app.command("code")(ordering.make_code)
 instruments_app.command("check")(library.check)
 value_set_app.command("add")(valuing.add)
 value_set_app.command("remove")(valuing.remove)

@@ -19,6 +19,8 @@ from app.settings import Settings
 from app.texts import Texts, texts_in
 
 RECEIPT = "/form/receipt"
+TO_ENTER = "60; url=/enter"
+"""After a minute the browser goes by itself to the page that asks for a code."""
 
 _pages = Environment(
     loader=FileSystemLoader(Path(__file__).parent.parent / "templates" / "patient"),
@@ -38,9 +40,10 @@ def words_of(patient: Patient) -> Texts:
 def page(patient: Patient, template: str, status: int = 200, **more: Any) -> HTMLResponse:
     """Return a page of a visit; the visit counts as used."""
     csrf = security.form_token(patient.settings, patient.visit)
-    idle, sheet = patient.settings.idle_minutes, look.sheet(patient.registry.colour)
-    words = words_of(patient)
-    answer = render(words, template, status, csrf=csrf, idle=idle, sheet=sheet, **more)
+    shared, sheet = patient.visit.shared, look.sheet(patient.registry.colour)
+    idle = patient.settings.shared_minutes if shared else patient.settings.idle_minutes
+    more |= {"csrf": csrf, "idle": idle, "sheet": sheet, "shared": shared}
+    answer = render(words_of(patient), template, status, **more)
     keep_visit(answer, patient.settings, patient.visit)
     return answer
 
@@ -70,6 +73,15 @@ def keep_visit(answer: Response, settings: Settings, visit: Visit) -> None:
     )
 
 
+def end_visit(answer: Response, settings: Settings) -> None:
+    """Let the browser forget the visit, and what it has kept of the pages."""
+    answer.delete_cookie(
+        security.visit_cookie(settings), secure=settings.secure, httponly=True, samesite="lax"
+    )
+    if settings.secure:
+        answer.headers["Clear-Site-Data"] = '"cache"'
+
+
 _CLOSED = {"expired": 410, "cancelled": 410, "not open yet": 403}
 
 
@@ -80,10 +92,20 @@ def error_page(request: Request, error: Exception) -> Response:
     if isinstance(error, Closed) and order:
         return _closed(words, order, error.state)
     status = _status(error)
+    if status == 401 and was_shared(request):
+        answer = render(words, "error.html", status, kind="enter.over", when=None)
+        answer.headers["Refresh"] = TO_ENTER
+        return answer
     kind = str(status) if f"error.{status}.title" in words else "error"
     answer = render(words, "error.html", status, kind=f"error.{kind}", when=None)
-    answer.headers.update((error.headers or {}) if isinstance(error, HTTPException) else {})
+    answer.headers.update(getattr(error, "headers", None) or {})
     return answer
+
+
+def was_shared(request: Request) -> bool:
+    """Say whether the browser has a cookie of a visit on a device that is handed round."""
+    settings: Settings = request.app.state.settings
+    return security.was_shared(settings, request.cookies.get(security.visit_cookie(settings)))
 
 
 def _closed(words: Texts, order: Order, state: str) -> Response:

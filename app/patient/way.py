@@ -21,7 +21,7 @@ from app.patient.guard import (
     Writing,
     database_of,
 )
-from app.patient.pages import RECEIPT, keep_visit, page, to, words_of
+from app.patient.pages import RECEIPT, TO_ENTER, keep_visit, page, to, words_of
 from app.responses import Step
 from app.security import Visit
 from app.settings import Settings
@@ -171,7 +171,7 @@ def receipt(patient: Looking) -> Response:
     order = patient.order
     if order.receipt is None:
         return to("/form/")
-    return page(
+    answer = page(
         patient,
         "receipt.html",
         receipt=order.receipt,
@@ -180,6 +180,9 @@ def receipt(patient: Looking) -> Response:
         may_keep=kept.may_keep(patient),
         has_result=bool(kept.shown(patient)),
     )
+    if patient.visit.shared:
+        answer.headers["Refresh"] = TO_ENTER
+    return answer
 
 
 def _by_page(asked: Iterable[Step]) -> list[list[Step]]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -19,7 +19,7 @@ from pydantic import (
 )
 from sqlmodel import Session
 
-from app import orders
+from app import codes, orders
 from app.models import Order
 from app.registry.shared import InstrumentName, LanguageCode, may_fail
 from app.security import Caller, caller
@@ -166,6 +166,22 @@ class OrderAnswer(BaseModel):
     receipt: str | None
 
 
+class CodeAnswer(BaseModel):
+    """A short code for the clinic. It works once, until `expires_at`; it is not shown again."""
+
+    code: str
+    expires_at: datetime
+    url: str
+    qr_svg: str
+
+
+SVG = "image/svg+xml"
+
+_QR: dict[str, Any] = {
+    "content": {SVG: {"schema": {"type": "string"}}},
+    "description": "The code; with Accept: image/svg+xml its QR code alone",
+}
+
 AGAIN: dict[str, Any] = {"model": OrderAnswer, "description": "This external_id was ordered before"}
 
 
@@ -254,3 +270,27 @@ def renew_link(
     settings: Settings = request.app.state.settings
     order, link = orders.renew_link(me.session, settings, me.registry_id, order_id, me.who)
     return _answer(me.session, order, link)
+
+
+@router.post(
+    "/{order_id}/code",
+    status_code=201,
+    response_model=CodeAnswer,
+    responses=may_fail(401, 403, 404, 409, 422, ok={201: _QR}),
+)
+def make_code(
+    request: Request,
+    order_id: UUID,
+    me: Annotated[Caller, caller("orders")],
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> CodeAnswer | Response:
+    """Make a short code that opens the order on a clinic's tablet, once; an earlier one is dead.
+
+    `qr_svg` is a picture of `url`, to be shown or printed: scanned, it opens the page for the code.
+    """
+    settings: Settings = request.app.state.settings
+    made = codes.make(me.session, settings, me.registry_id, order_id, me.who)
+    picture = codes.drawn(made.url)
+    if accept.partition(";")[0].strip().lower() == SVG:
+        return Response(picture, 201, media_type=SVG)
+    return CodeAnswer(code=made.code, expires_at=made.expires_at, url=made.url, qr_svg=picture)

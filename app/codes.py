@@ -1,0 +1,195 @@
+"""Short codes by which a questionnaire is opened in the clinic: made, used once, hard to guess."""
+
+import hashlib
+import hmac
+import io
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+from math import ceil
+from uuid import UUID
+
+from sqlalchemy import case, delete, literal, select, update
+from sqlmodel import Session
+
+from app import audit, orders, security
+from app.db import Database, insert_into, upsert
+from app.errors import NotFound, TooMany
+from app.models import EntryCode, EntryTry, Order, now, table
+from app.settings import Settings
+
+log = logging.getLogger("svar.codes")
+
+LENGTH = 8
+PERIOD = timedelta(minutes=1)
+TRIES_OF_ONE = 20
+"""Codes that may be wrong in a period from one address, which a whole clinic can have in common."""
+TRIES_OF_ALL = 30
+"""Codes that may be wrong in a period from all addresses together where no code has worked yet."""
+KNOWN = timedelta(days=30)
+"""How long an address from which a code has worked counts as a clinic's."""
+ALL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code as it is handed out, this once."""
+
+    code: str
+    expires_at: datetime
+    url: str
+
+
+class NoSuchCode(NotFound):
+    """Unknown, used, too old, or of an order that takes no answers: they all look the same."""
+
+
+def make(session: Session, settings: Settings, registry_id: str, order_id: UUID, who: str) -> Code:
+    """Return a new code for an order; an earlier one stops working.
+
+    Eight of thirty characters give 30^8 = 6.6e11 codes. Where a thousand work at a time, who tries
+    30 a minute without a pause finds one in some forty years. Who has the database and the secret
+    key too, and 45 ms a try, goes through them all in nine hundred years on a core; a code works
+    for half a day. Raises NotFound, or Closed when the order takes no answers any more.
+    """
+    number = security.new_receipt()
+    digest = _hash(settings, number.replace("-", ""))
+    order = orders.unsent(session, registry_id, order_id)
+    made = now()
+    expires = min(made + timedelta(hours=settings.code_hours), order.closes)
+    key = {"registry_id": registry_id, "order_id": order_id}
+    times = {"made_at": made, "expires_at": expires, "used_at": None}
+    upsert(session, EntryCode, key, {"code_hash": digest, **times})
+    audit.append(session, registry_id, who, "order.code_made", str(order_id))
+    return Code(number, expires, f"{settings.public_url}/enter?code={number}")
+
+
+def drawn(address: str) -> str:
+    """Return an address as a QR code: a picture (SVG) that can stand alone or in a page."""
+    import segno
+
+    picture = io.BytesIO()
+    code = segno.make_qr(address, error="m")
+    code.save(picture, kind="svg", scale=4, light="#fff", xmldecl=False)
+    return picture.getvalue().decode()
+
+
+def read(typed: str) -> str:
+    """Return a code as it is compared: in capitals, without spaces, hyphens and other signs."""
+    return "".join(sign for sign in typed.upper() if sign.isalnum())
+
+
+def redeem(database: Database, settings: Settings, address: str, code: str) -> Order:
+    """Return the order that a code (as `read` gives it) opens; the code is used by that.
+
+    The try is counted before the code is looked at, in a transaction of its own, so that no one can
+    try much at once; one that works is not counted in the end. Raises TooMany, or NoSuchCode.
+    """
+    with database.write() as session:
+        counted = _count(session, _who(settings, address))
+    digest = _hash(settings, code)
+    with database.write() as session:
+        if order := _use(session, digest):
+            _forgive(session, counted)
+            return order
+    log.warning("a code that does not work was tried, from %s", counted[0][:8])
+    raise NoSuchCode("There is no such code.")
+
+
+def _hash(settings: Settings, code: str) -> bytes:
+    """Return what is kept of a code: it takes some 45 ms and 16 MB, whoever makes it.
+
+    The salt is the service's own, so that a code can be found by its hash; it comes from the secret
+    key, so that the database alone is of no use.
+    """
+    key = settings.secret_key.get_secret_value().encode()
+    salt = hmac.digest(key, b"svar.code", hashlib.sha256)
+    return hashlib.scrypt(code.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32)
+
+
+def _use(session: Session, digest: bytes) -> Order | None:
+    """Use up a code, if it works: one statement, so that of two who come at once one gets in."""
+    at, code, order = now(), table(EntryCode).c, table(Order).c
+    takes_answers = select(order.id).where(
+        order.registry_id == code.registry_id,
+        order.id == code.order_id,
+        order.status.in_(orders.TAKES_ANSWERS),
+        order.opens <= at,
+        order.closes > at,
+    )
+    claim = (
+        update(table(EntryCode))
+        .where(
+            code.code_hash == digest,
+            code.used_at.is_(None),
+            code.expires_at > at,
+            takes_answers.exists(),
+        )
+        .values(used_at=at)
+        .returning(code.registry_id, code.order_id)
+    )
+    found = session.connection().execute(claim).first()
+    if found is None:
+        return None
+    audit.append(session, found.registry_id, "patient", "order.code_used", str(found.order_id))
+    return orders.get(session, found.registry_id, found.order_id)
+
+
+def _who(settings: Settings, address: str) -> str:
+    """Return how an address is remembered: as a keyed hash; of IPv6, the network (/64) it is in."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        place = address
+    else:
+        place = str(ip if ip.version == 4 else ip_network((ip.packed, 64), strict=False))
+    key = settings.secret_key.get_secret_value().encode()
+    return hmac.digest(key, f"svar.address:{place}".encode(), "sha256").hex()[:32]
+
+
+def _count(session: Session, who: str) -> list[str]:
+    """Count a try, for its address and, unless a code has worked from there, for all; say whose.
+
+    So who tries from everywhere shuts out new places for a minute at a time, and no known clinic.
+    Raises TooMany; then nothing is counted, and the minute is not prolonged.
+    """
+    known_at = _one_more(session, who, TRIES_OF_ONE)
+    if known_at and known_at > now() - KNOWN:
+        return [who]
+    _one_more(session, ALL, TRIES_OF_ALL)
+    return [who, ALL]
+
+
+def _one_more(session: Session, who: str, most: int) -> datetime | None:
+    """Count one try more and return when a code last worked from there; raises TooMany."""
+    at, there = now(), table(EntryTry).c
+    over = there.since <= at - PERIOD
+    insert = insert_into(session, EntryTry).values(who=who, tries=1, since=at)
+    counted = insert.on_conflict_do_update(
+        index_elements=["who"],
+        set_={
+            "tries": case((over, 1), else_=there.tries + 1),
+            "since": case((over, literal(at, there.since.type)), else_=there.since),
+        },
+    ).returning(there.tries, there.since, there.known_at)
+    tries, since, known_at = session.connection().execute(counted).one()
+    if tries > most:
+        raise TooMany(max(1, ceil((since + PERIOD - at).total_seconds())))
+    return known_at  # type: ignore[no-any-return]
+
+
+def _forgive(session: Session, counted: list[str]) -> None:
+    """Take back the count of a try that was none, and remember the address as a clinic's.
+
+    What is older than is needed is forgotten. Rows are taken in the order in which they are
+    counted, so that two who come at once never wait for each other.
+    """
+    at, there, connection = now(), table(EntryTry).c, session.connection()
+    unknown = there.known_at.is_(None) | (there.known_at < at - KNOWN)
+    old = there.since < at - timedelta(days=1)
+    connection.execute(delete(table(EntryTry)).where(there.who != ALL, old, unknown))
+    fewer = {"tries": case((there.tries > 0, there.tries - 1), else_=0)}
+    for who in counted:
+        known = {} if who == ALL else {"known_at": at}
+        connection.execute(update(table(EntryTry)).where(there.who == who).values(fewer | known))
