@@ -19,6 +19,7 @@ from app.models import (
     now,
     table,
 )
+from app.orders import Asked
 from app.runs import Run, utc
 from app.security import Visit, new_receipt
 from scoring import Wording
@@ -55,12 +56,15 @@ class Step:
         return self.definition.instrument.codes(self.item)
 
 
-def steps(session: Session, order: Order) -> list[Step]:
-    """Return every question of an order, one after another, numbered from 1."""
+def steps(session: Session, order: Order, asked: Asked | None = None) -> list[Step]:
+    """Return every question of an order, one after another, numbered from 1.
+
+    `asked` is what is asked when that is in other words than those ordered.
+    """
     way: list[Step] = []
-    for asked in order.instruments:
-        definition = catalogue.definition(session, asked["definition_sha256"])
-        wording = catalogue.wording_of(session, asked["wording_sha256"])
+    for one in asked or order.instruments:
+        definition = catalogue.definition(session, one["definition_sha256"])
+        wording = catalogue.wording_of(session, one["wording_sha256"])
         for page in definition.instrument.pages:
             for name in page.items:
                 item = definition.instrument.item(name)
@@ -109,9 +113,10 @@ def save(session: Session, order: Order, step: Step, code: int | None) -> None:
     session.flush()
 
 
-def submit(session: Session, visit: Visit) -> str:
+def submit(session: Session, visit: Visit, asked: Asked | None = None) -> str:
     """Send the draft: store its responses, score them, close the order; return the receipt number.
 
+    `asked` is what the patient was asked when it was in other words than those ordered.
     One transaction: all of it is durable when the caller's transaction has committed, or none.
     Sent before: the same receipt, and nothing twice. Raises NotFound, Closed, Unfinished, or
     NotAuthentic when the visit's link has been replaced.
@@ -125,10 +130,11 @@ def submit(session: Session, visit: Visit) -> str:
     if not visit.is_by_the_link_of(claimed):
         raise NotAuthentic("The link of this visit has been replaced.")
     given: Given = connection.execute(_TAKE_DRAFT, mine).scalar_one()
-    responses = list(_responses(session, claimed, given, at))
+    asked = asked or claimed.instruments
+    responses = list(_responses(session, claimed, asked, given, at))
     connection.execute(_INSERT, responses)
     audit.append(session, registry_id, "patient", "order.completed", str(order_id))
-    digests = [asked["definition_sha256"] for asked in claimed.instruments]
+    digests = [one["definition_sha256"] for one in asked]
     made = [
         Run(one["id"], _facts(claimed, one), one["wording_sha256"], digest)
         for one, digest in zip(responses, digests, strict=True)
@@ -180,12 +186,12 @@ _INSERT = insert(table(QuestionnaireResponse))
 
 
 def _responses(
-    session: Session, order: Kept, given: Given, at: datetime
+    session: Session, order: Kept, asked: Asked, given: Given, at: datetime
 ) -> Iterator[dict[str, Any]]:
     passed = 0
-    for asked in order.instruments:
-        definition = catalogue.definition(session, asked["definition_sha256"])
-        one = given.get(asked["instrument"], {"answers": {}, "missing": {}})
+    for what in asked:
+        definition = catalogue.definition(session, what["definition_sha256"])
+        one = given.get(what["instrument"], {"answers": {}, "missing": {}})
         names = definition.asked
         for number, name in enumerate(names, passed + 1):
             if name not in one["answers"] and name not in one["missing"]:
@@ -196,10 +202,10 @@ def _responses(
             "registry_id": order.registry_id,
             "id": new_id(),
             "order_id": order.id,
-            "instrument": asked["instrument"],
-            "version": asked["version"],
-            "wording_sha256": asked["wording_sha256"],
-            "language": order.language,
+            "instrument": what["instrument"],
+            "version": what["version"],
+            "wording_sha256": what["wording_sha256"],
+            "language": what.get("language", order.language),
             "answers": answers,
             "missing": missing,
             "mode": "web",

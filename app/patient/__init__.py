@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from app.patient import questions, way
+from app.patient import languages, questions, way
 from app.patient.pages import error_page
 
 __all__ = ["error_page", "router"]
 
 router = APIRouter()
-for part in (way, questions):
+for part in (way, questions, languages):
     router.include_router(part.router)

@@ -12,6 +12,8 @@ from app import orders, responses, security
 from app.db import Database
 from app.errors import Closed, NotAuthentic, NotFound, NotPermitted, Unclear
 from app.models import Order
+from app.orders import Asked
+from app.patient.languages import language_for, this_page
 from app.responses import Given, Step
 from app.security import Visit
 from app.settings import Settings
@@ -38,22 +40,24 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """The patient behind a visit: the order, its questions, and the request's transaction."""
+    """The patient behind a visit: the order, its questions, and the request's transaction.
+
+    `language` is the one that the patient reads, `asked` what the order asks in it, and `this_page`
+    the address to come back to.
+    """
 
     settings: Settings
     visit: Visit
     session: Session
     order: Order
-
-    @property
-    def language(self) -> str:
-        """The language of the pages."""
-        return self.order.language
+    language: str
+    asked: Asked
+    this_page: str
 
     @property
     def way(self) -> list[Step]:
         """Every question of the order."""
-        return responses.steps(self.session, self.order)
+        return responses.steps(self.session, self.order, self.asked)
 
     @property
     def given(self) -> Given:
@@ -154,7 +158,10 @@ def _writing(request: Request, sent: Annotated[Sent, Depends(_sent)]) -> Iterato
 
 
 def _patient(request: Request, visit: Visit, session: Session, order: Order) -> Patient:
-    return Patient(request.app.state.settings, visit, session, order)
+    settings: Settings = request.app.state.settings
+    language = language_for(request, order)
+    asked = orders.worded(session, settings, order, language)
+    return Patient(settings, visit, session, order, language, asked, this_page(request))
 
 
 def _by_its_link(visit: Visit, order: Order) -> None:

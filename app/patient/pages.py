@@ -14,9 +14,10 @@ from app import security
 from app.errors import Closed, SvarError
 from app.models import Order
 from app.patient.guard import Patient, database_of
+from app.patient.languages import WELCOME, language_for, this_page
 from app.security import Visit
 from app.settings import Settings
-from app.texts import Texts, texts_in
+from app.texts import LANGUAGES, Texts, direction, texts_in
 
 RECEIPT = "/form/receipt"
 
@@ -27,19 +28,21 @@ _pages = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_pages.globals.update(languages=LANGUAGES, direction=direction)
 
 
 def page(patient: Patient, template: str, status: int = 200, **more: Any) -> HTMLResponse:
     """Return a page of a visit; the visit counts as used."""
     csrf = security.form_token(patient.settings, patient.visit)
     words = texts_in(patient.language, patient.settings.zone)
-    answer = render(words, template, status, csrf=csrf, **more)
+    here = patient.this_page
+    answer = render(words, template, status, csrf=csrf, this_page=here, **more)
     keep_visit(answer, patient.settings, patient.visit)
     return answer
 
 
 def render(words: Texts, template: str, status: int, **more: Any) -> HTMLResponse:
-    """Return a page of nobody in particular."""
+    """Return a page of nobody in particular; each needs `this_page`, its own address."""
     return HTMLResponse(_pages.get_template(template).render(t=words, **more), status)
 
 
@@ -66,22 +69,28 @@ _CLOSED = {"expired": 410, "cancelled": 410, "not open yet": 403}
 def error_page(request: Request, error: Exception) -> Response:
     """Return a page that says what happened and what to do, in the patient's language."""
     order = _order_of(request)
-    words = texts_in(order.language if order else "nb", request.app.state.settings.zone)
+    words = texts_in(language_for(request, order), request.app.state.settings.zone)
     if isinstance(error, Closed) and order:
-        return _closed(words, order, error.state)
+        return _closed(request, words, order, error.state)
     status = _status(error)
     kind = str(status) if f"error.{status}.title" in words else "error"
-    answer = render(words, "error.html", status, kind=f"error.{kind}", when=None)
+    answer = _problem(request, words, status, kind=f"error.{kind}", when=None)
     answer.headers.update((error.headers or {}) if isinstance(error, HTTPException) else {})
     return answer
 
 
-def _closed(words: Texts, order: Order, state: str) -> Response:
+def _closed(request: Request, words: Texts, order: Order, state: str) -> Response:
     if state not in _CLOSED:  # sent already, or not begun: both have a page of their own
         return to(RECEIPT if state == "completed" else "/form/")
     when = order.opens if state == "not open yet" else order.closes
     kind = f"closed.{state.replace(' ', '_')}"
-    return render(words, "error.html", _CLOSED[state], kind=kind, when=when)
+    return _problem(request, words, _CLOSED[state], kind=kind, when=when)
+
+
+def _problem(request: Request, words: Texts, status: int, **more: Any) -> HTMLResponse:
+    """Return a page that says what happened; what was sent is never sent again from it."""
+    here = this_page(request) if request.method == "GET" else WELCOME
+    return render(words, "error.html", status, this_page=here, **more)
 
 
 def _status(error: Exception) -> int:

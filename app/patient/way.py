@@ -5,9 +5,11 @@ from itertools import groupby
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
 
 from app import orders, responses
-from app.patient.guard import Looking, Reading, Sending, Writing, database_of
+from app.orders import Asked
+from app.patient.guard import Looking, Reading, Sending, Sent, Writing, database_of
 from app.patient.pages import RECEIPT, keep_visit, page, to
 from app.responses import Given, Step
 from app.security import Visit
@@ -64,7 +66,8 @@ def check(patient: Reading) -> Response:
         (steps[0], [(step, _answer_text(patient.given, step)) for step in steps])
         for steps in _by_page(way)
     ]
-    return page(patient, "check.html", groups=groups, total=len(way))
+    spoken = patient.language if patient.language != patient.order.language else None
+    return page(patient, "check.html", groups=groups, total=len(way), spoken=spoken)
 
 
 @router.post("/form/send")
@@ -72,10 +75,19 @@ def send(request: Request, sent: Sending) -> Response:
     """Send the answers; the transaction is over before the reply goes out."""
     try:
         with database_of(request).write() as session:
-            responses.submit(session, sent.visit)
+            responses.submit(session, sent.visit, _asked(request, session, sent))
     except responses.Unfinished as unfinished:
         return to(f"/form/{unfinished.step}")
     return to(RECEIPT)
+
+
+def _asked(request: Request, session: Session, sent: Sent) -> Asked | None:
+    """Return what was asked in the words of the page that was sent; None for those ordered."""
+    language = sent.first("language")
+    if not language:
+        return None
+    order = orders.get(session, sent.visit.registry_id, sent.visit.order_id)
+    return orders.worded(session, request.app.state.settings, order, language)
 
 
 @router.get(RECEIPT)
