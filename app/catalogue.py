@@ -19,7 +19,7 @@ from app.errors import Frozen, NotFound
 from app.models import PublishedInstrument, PublishedWording, now
 from scoring import Instrument, NotValid, Scorer, ValueSet, Wording, compile_instrument
 from scoring.checks.rules import instrument_problems
-from scoring.instrument import Choice
+from scoring.item import AnyItem, Choice, Statement
 from scoring.problem import shape_problems
 from scoring.wording import wording_problems
 
@@ -36,16 +36,25 @@ NEWEST = (desc(col(PublishedInstrument.major)), desc(col(PublishedInstrument.min
 
 
 class Published(NamedTuple):
-    """A published definition, ready to ask and to score with."""
+    """A published definition, ready to ask and to score with.
+
+    `way` is all that patients meet, in order; `questions` are those that can be answered.
+    """
 
     instrument: Instrument
     scorer: Scorer
     sha256: str
+    way: tuple[AnyItem, ...]
+    questions: frozenset[str]
+
+    def codes_in(self, answers: Mapping[str, Any]) -> dict[str, int]:
+        """Return the answers that are codes, of which scores are made."""
+        return {name: answers[name] for name in self.scorer.items if name in answers}
 
     @property
-    def asked(self) -> tuple[str, ...]:
-        """The ids of the items in the order in which patients meet them."""
-        return tuple(name for page in self.instrument.pages for name in page.items)
+    def is_conditional(self) -> bool:
+        """Whether some questions are asked only after some answers."""
+        return any(item.show_when for item in self.way)
 
     @property
     def not_applicable(self) -> list[tuple[str, tuple[int, ...]]]:
@@ -367,5 +376,11 @@ _wordings: dict[str, Wording] = {}
 
 @lru_cache(maxsize=256)
 def _published(text: str) -> Published:
-    instrument = Instrument.model_validate_json(text)
-    return Published(instrument, compile_instrument(instrument), sha256(text))
+    return ready(Instrument.model_validate_json(text), sha256(text))
+
+
+def ready(instrument: Instrument, digest: str) -> Published:
+    """Return a definition that breaks no rule, ready to ask and to score with."""
+    way = instrument.in_order()
+    questions = frozenset(item.id for item in way if not isinstance(item, Statement))
+    return Published(instrument, compile_instrument(instrument), digest, way, questions)

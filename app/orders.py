@@ -40,6 +40,7 @@ class NewOrder:
     opens: datetime | date | None
     closes: datetime | date | None
     external_id: str | None
+    consent: str | None = None
 
 
 def create(
@@ -65,6 +66,7 @@ def create(
         language=new.language,
         opens=opens,
         closes=closes,
+        consent=new.consent,
         status="open",
         link_hash=security.link_hash(settings, token),
         ordered_at=now(),
@@ -98,6 +100,7 @@ def _the_same(session: Session, settings: Settings, order: Order | None, new: Ne
         "language": order.language != new.language,
         "opens": order.opens != opens,
         "closes": order.closes != closes,
+        "consent": order.consent != new.consent,
     }
     case = case_of(session, order)
     given = {"unit_id": new.unit, **new.case}
@@ -303,6 +306,14 @@ def start(session: Session, order: Order) -> None:
         session.add(order)
         session.flush()
         session.connection().execute(insert(Draft), key | draft)
+
+
+def consent(session: Session, order: Order) -> None:
+    """Note that the patient agrees to what the order asks consent for; the order must be held."""
+    order.consented_at = now()
+    session.add(order)
+    session.flush()
+    audit.append(session, order.registry_id, "patient", "order.consented", str(order.id))
 
 
 def cancel(session: Session, registry_id: str, order_id: UUID, who: str, reason: str) -> Order:

@@ -1,14 +1,14 @@
 """The life of a questionnaire response: its draft is saved, question by question, and sent."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlmodel import Session
 
-from app import audit, catalogue, orders, runs
+from app import answers, audit, catalogue, orders, runs
 from app.errors import Conflict, NotAuthentic, Refused
 from app.models import (
     Draft,
@@ -23,41 +23,66 @@ from app.orders import Asked
 from app.runs import Run, utc
 from app.security import Visit, new_receipt
 from scoring import Wording
-from scoring.instrument import Choice, EqVas, Page
+from scoring.instrument import Page
+from scoring.item import AnyItem
 
 Given = dict[str, dict[str, dict[str, Any]]]
-"""A draft's content: {instrument: {"answers": {item: code}, "missing": {item: reason}}}."""
+"""A draft's content: {instrument: {"answers", "missing", "at"}}, each by item.
+
+`answers` holds values, `missing` reasons, `at` when each was given, in milliseconds since 1970.
+"""
+
+NOTHING: dict[str, dict[str, Any]] = {"answers": {}, "missing": {}, "at": {}}
 
 Kept = Any
 """A row of the named columns that a statement asked for."""
 
+RESPONDENTS = ("self", "helped", "proxy")
+RELATIONS = ("partner", "parent", "child", "family", "friend", "health_worker", "other")
+"""Who may answer: the patient, the patient with somebody's help, somebody else (and who)."""
+
 
 class Unfinished(Conflict):
-    """Some questions are neither answered nor skipped; `step` is the first of them."""
+    """Something is neither answered nor skipped; `where` is the first of it on the way."""
 
-    def __init__(self, step: int) -> None:
-        super().__init__(f"Question {step} is neither answered nor skipped.")
-        self.step = step
+    def __init__(self, where: str) -> None:
+        super().__init__(f"{where} is neither answered nor skipped.")
+        self.where = where
+
+
+class Saved(NamedTuple):
+    """What came of saving: an answer given later elsewhere is kept; others are at it too."""
+
+    kept: bool
+    elsewhere: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One question of an order's way: an item, its page, and the wording that it is asked in."""
+    """One question of an order's way: an item, its page, and the wording that it is asked in.
+
+    `number` is its place on the whole way, from 1, whatever is left out.
+    """
 
     number: int
     definition: catalogue.Published
     wording: Wording
     page: Page
-    item: Choice | EqVas
+    item: AnyItem
 
     @property
     def codes(self) -> tuple[int, ...]:
         """The codes on offer, in their order."""
         return self.definition.instrument.codes(self.item)
 
+    @property
+    def is_question(self) -> bool:
+        """Whether there is anything to answer."""
+        return self.item.id in self.definition.questions
+
 
 def steps(session: Session, order: Order, asked: Asked | None = None) -> list[Step]:
-    """Return every question of an order, one after another, numbered from 1.
+    """Return all that an order asks, one thing after another, numbered from 1.
 
     `asked` is what is asked when that is in other words than those ordered.
     """
@@ -65,51 +90,84 @@ def steps(session: Session, order: Order, asked: Asked | None = None) -> list[St
     for one in asked or order.instruments:
         definition = catalogue.definition(session, one["definition_sha256"])
         wording = catalogue.wording_of(session, one["wording_sha256"])
+        items = iter(definition.way)
         for page in definition.instrument.pages:
-            for name in page.items:
-                item = definition.instrument.item(name)
-                way.append(Step(len(way) + 1, definition, wording, page, item))
+            for _ in page.items:
+                way.append(Step(len(way) + 1, definition, wording, page, next(items)))
     return way
 
 
-def draft(session: Session, order: Order) -> Given:
-    """Return the answers so far; empty before the first."""
-    row = session.get(Draft, (order.registry_id, order.id))
-    return row.content if row else {}
+def shown(way: Sequence[Step], given: Given) -> list[Step]:
+    """Return what is asked, now that these answers are given."""
+    out = {
+        (step.definition.instrument.id, name)
+        for step in {step.definition.sha256: step for step in way}.values()
+        for name in answers.left_out(step.definition.way, _part(given, step)["answers"])
+    }
+    return [step for step in way if (step.definition.instrument.id, step.item.id) not in out]
 
 
-def answer_to(given: Given, step: Step) -> int | None:
-    """Return the code that was given to a question; None if it was skipped or not reached."""
-    answers = given.get(step.definition.instrument.id, {}).get("answers", {})
-    code: int | None = answers.get(step.item.id)
-    return code
+def draft(session: Session, order: Order) -> Draft | None:
+    """Return what is saved so far; None before the patient has begun."""
+    return session.get(Draft, (order.registry_id, order.id))
+
+
+def _part(given: Given, step: Step) -> dict[str, dict[str, Any]]:
+    return NOTHING | given.get(step.definition.instrument.id, {})
+
+
+def answer_to(given: Given, step: Step) -> Any:
+    """Return the value that was given to a question; None if it was skipped or not reached."""
+    return _part(given, step)["answers"].get(step.item.id)
 
 
 def is_done(given: Given, step: Step) -> bool:
-    """Say whether a question is answered or skipped."""
-    one = given.get(step.definition.instrument.id, {})
-    return any(step.item.id in one.get(part, {}) for part in ("answers", "missing"))
+    """Say whether a question is answered or skipped; a statement always is."""
+    part, name = _part(given, step), step.item.id
+    return not step.is_question or name in part["answers"] or name in part["missing"]
 
 
-def save(session: Session, order: Order, step: Step, code: int | None) -> None:
+def save(
+    session: Session,
+    order: Order,
+    step: Step,
+    value: answers.Value | None,
+    *,
+    device: str | None = None,
+    age: float = 0,
+) -> Saved:
     """Keep one answer, or that the question was skipped (None); the order must be held.
 
-    Raises Refused, naming the item, for a code that is not on offer.
+    `age` is how many seconds ago it was given, on which `device`. Raises Refused, naming the item,
+    for a value that is not an answer to it.
     """
-    name = step.item.id
-    if code is not None and code not in step.codes:
-        raise Refused(name, f"{code} is not one of its answers")
+    at = now()
+    if value is not None:
+        answers.check(step.definition.instrument, step.item, value, at.date())
+    row, name = session.get_one(Draft, (order.registry_id, order.id)), step.item.id
+    elsewhere = row.device is not None and row.device != device
+    given_at = int((at.timestamp() - age) * 1000)
+    part = {kind: dict(of) for kind, of in _part(row.content, step).items()}
+    if elsewhere and part["at"].get(name, 0) > given_at:
+        return Saved(kept=False, elsewhere=True)
+    part["answers"].pop(name, None)
+    part["missing"].pop(name, None)
+    where, what = ("missing", "skipped") if value is None else ("answers", value)
+    part[where][name], part["at"][name] = what, given_at
+    row.content = row.content | {step.definition.instrument.id: part}
+    row.device, row.updated_at = device, at
+    session.flush()
+    return Saved(kept=True, elsewhere=elsewhere)
+
+
+def say_who(session: Session, order: Order, respondent: str, relation: str | None) -> None:
+    """Keep who answers; the order must be held. Raises Refused for words that are not known."""
+    if respondent not in RESPONDENTS:
+        raise Refused("respondent", f"choose one of {', '.join(RESPONDENTS)}")
+    if relation not in (RELATIONS if respondent == "proxy" else (None,)):
+        raise Refused("relation", f"choose one of {', '.join(RELATIONS)}")
     row = session.get_one(Draft, (order.registry_id, order.id))
-    one = row.content.get(step.definition.instrument.id, {})
-    answers, missing = dict(one.get("answers", {})), dict(one.get("missing", {}))
-    answers.pop(name, None)
-    missing.pop(name, None)
-    if code is None:
-        missing[name] = "skipped"
-    else:
-        answers[name] = code
-    kept = {step.definition.instrument.id: {"answers": answers, "missing": missing}}
-    row.content, row.updated_at = row.content | kept, now()
+    row.respondent, row.relation, row.updated_at = respondent, relation, now()
     session.flush()
 
 
@@ -129,9 +187,9 @@ def submit(session: Session, visit: Visit, asked: Asked | None = None) -> str:
         return orders.receipt_or_closed(session, registry_id, order_id)
     if not visit.is_by_the_link_of(claimed):
         raise NotAuthentic("The link of this visit has been replaced.")
-    given: Given = connection.execute(_TAKE_DRAFT, mine).scalar_one()
+    taken = connection.execute(_TAKE_DRAFT, mine).one()
     asked = asked or claimed.instruments
-    responses = list(_responses(session, claimed, asked, given, at))
+    responses = list(_responses(session, claimed, asked, taken, at))
     connection.execute(_INSERT, responses)
     audit.append(session, registry_id, "patient", "order.completed", str(order_id))
     digests = [one["definition_sha256"] for one in asked]
@@ -179,49 +237,67 @@ _CLAIM = (
 _TAKE_DRAFT = (
     delete(table(Draft))
     .where(_draft.registry_id == bindparam("registry"), _draft.order_id == bindparam("of"))
-    .returning(_draft.content)
+    .returning(_draft.content, _draft.respondent, _draft.relation)
 )
 _INSERT = insert(table(QuestionnaireResponse))
 """The statements of a submit, built once: building one costs more than running it."""
 
 
 def _responses(
-    session: Session, order: Kept, asked: Asked, given: Given, at: datetime
+    session: Session, order: Kept, asked: Asked, taken: Kept, at: datetime
 ) -> Iterator[dict[str, Any]]:
     passed = 0
-    for what in asked:
-        definition = catalogue.definition(session, what["definition_sha256"])
-        one = given.get(what["instrument"], {"answers": {}, "missing": {}})
-        names = definition.asked
-        for number, name in enumerate(names, passed + 1):
-            if name not in one["answers"] and name not in one["missing"]:
-                raise Unfinished(number)
-        passed += len(names)
-        answers, missing = _apart(definition, one)
+    for one in asked:
+        definition = catalogue.definition(session, one["definition_sha256"])
+        part = taken.content.get(one["instrument"], NOTHING)
+        given, missing = _finished(definition, part, passed)
+        passed += len(definition.way)
         yield {
             "registry_id": order.registry_id,
             "id": new_id(),
             "order_id": order.id,
-            "instrument": what["instrument"],
-            "version": what["version"],
-            "wording_sha256": what["wording_sha256"],
-            "language": what.get("language", order.language),
-            "answers": answers,
+            "instrument": one["instrument"],
+            "version": one["version"],
+            "wording_sha256": one["wording_sha256"],
+            "language": one.get("language", order.language),
+            "answers": given,
             "missing": missing,
             "mode": "web",
-            "respondent": "self",
+            "respondent": "proxy" if taken.respondent == "proxy" else "self",
+            "helped": taken.respondent == "helped",
+            "relation": taken.relation,
             "started_at": order.started_at,
             "submitted_at": at,
         }
+    if taken.respondent is None:
+        raise Unfinished("who")
 
 
-def _apart(definition: catalogue.Published, one: dict[str, dict[str, Any]]) -> tuple[Any, Any]:
+def _finished(
+    definition: catalogue.Published, part: Mapping[str, Any], passed: int
+) -> tuple[Any, Any]:
+    """Return the answers and the reasons of one questionnaire.
+
+    What is left out because of other answers is not shown, whatever was answered to it before.
+    Raises Unfinished, with the place of the first question that is neither answered nor skipped.
+    """
+    given, missing = part["answers"], part["missing"]
+    if definition.is_conditional:
+        out = answers.left_out(definition.way, given)
+        given = {name: value for name, value in given.items() if name not in out}
+        missing = missing | dict.fromkeys(out & definition.questions, "not_shown")
+    for place, item in enumerate(definition.way, passed + 1):
+        if item.id not in given and item.id not in missing and item.id in definition.questions:
+            raise Unfinished(str(place))
+    return _apart(definition, given, missing)
+
+
+def _apart(definition: catalogue.Published, given: Any, missing: Any) -> tuple[Any, Any]:
     """Set what the patient found not applicable apart: no answer, and yet not left unanswered."""
-    answers, missing = one["answers"], one["missing"]
-    aside = [name for name, codes in definition.not_applicable if answers.get(name) in codes]
+    aside = [name for name, codes in definition.not_applicable if given.get(name) in codes]
     if not aside:
-        return answers, missing
-    kept = {name: code for name, code in answers.items() if name not in aside}
+        return given, missing
+    kept = {name: code for name, code in given.items() if name not in aside}
     return kept, missing | dict.fromkeys(aside, "not_applicable")
 
 
@@ -240,6 +316,8 @@ def _facts(order: Kept, response: Mapping[str, Any]) -> dict[str, Any]:
         "language": response["language"],
         "mode": response["mode"],
         "respondent": response["respondent"],
+        "helped": response["helped"],
+        "relation": response["relation"],
         "started_at": utc(response["started_at"]),
         "submitted_at": utc(response["submitted_at"]),
         "answers": response["answers"],

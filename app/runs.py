@@ -87,7 +87,7 @@ class _Made:
         definition = catalogue.definition(session, run.definition_sha256)
         try:
             valued = valuation.valued(session, definition, named)
-            scores = valued.scorer.score_one(run.facts["answers"])
+            scores = valued.scorer.score_one(definition.codes_in(run.facts["answers"]))
         except Exception as error:  # noqa: BLE001 - answers must not be lost to whatever it is
             reason = whence(error)  # without the message, which would quote an answer
             log.error("response %s could not be scored: %s", run.response_id, reason)  # noqa: TRY400

@@ -17,13 +17,14 @@ from app.catalogue import (
     check_wording,
     publish,
     publish_wording,
+    ready,
     resolve,
     same_questions,
     sha256,
     shape,
 )
 from app.errors import NotFound, SvarError
-from scoring import Instrument, NotValid, Problem, ValueSet, Wording, compile_instrument
+from scoring import Instrument, NotValid, Problem, ValueSet, Wording
 from scoring.reference import Mcid, Norm
 
 
@@ -74,7 +75,7 @@ def load(folder: Path, instrument_id: str, version: str | None = None) -> Publis
     document, sets = read(path), value_sets(folder)
     instrument = check(document, sets)
     digest = sha256(canonical(resolve(document, sets)))
-    return Published(instrument, compile_instrument(instrument), digest)
+    return ready(instrument, digest)
 
 
 class ValueSetFiles(Mapping[str, Document]):

@@ -5,16 +5,17 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from gettext import c2py
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
+from babel.numbers import get_decimal_symbol
 
 DEFAULT, SOURCE = "nb", "en"
 FOLDER = Path(__file__).parent / "locale"
@@ -79,6 +80,7 @@ class Texts:
         self.language = wanted if wanted in LANGUAGES else DEFAULT
         self.direction = direction(self.language)
         self._zone = zone
+        self._locale = Locale.parse(self.language)
         catalogue = _CATALOGUES[self.language]
         self._texts = (source_of if self.language == SOURCE else texts_of)(catalogue)
         self._form = plural_of(catalogue)
@@ -94,14 +96,22 @@ class Texts:
         """Return a text about a number of things, in the form that the language has for it."""
         return self._texts[key][self._form(number)].format(number=number)
 
+    def number(self, value: float) -> str:
+        """Return a number as people write it here."""
+        return f"{value:.10g}".replace(".", get_decimal_symbol(self._locale))
+
+    def day(self, at: date) -> str:
+        """Return a date as people say it here; of a time, the date that it has here."""
+        day = at.astimezone(self._zone) if isinstance(at, datetime) else at
+        return format_date(day, self("day"), locale=self._locale)
+
     def moment(self, at: datetime) -> str:
         """Return a date and time as people say it here."""
-        here = Locale.parse(self.language)
-        return format_datetime(at, self("moment"), tzinfo=self._zone, locale=here)
+        return format_datetime(at, self("moment"), tzinfo=self._zone, locale=self._locale)
 
     def name_of(self, language: str) -> str:
         """Return this language's name of another; the code of one that it has no name for."""
-        return str(Locale.parse(self.language).languages.get(language, language))
+        return str(self._locale.languages.get(language, language))
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.instrument import Direction
+from scoring.item import Direction
 from scoring.methods import Floats
 from scoring.reference import Bound, Mcid, Reliability
 from scoring.terms import DIMENSIONS, LEVELS

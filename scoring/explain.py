@@ -12,7 +12,6 @@ from scoring.instrument import (
     Bounds,
     Case,
     Cases,
-    Choice,
     Combine,
     Count,
     Index,
@@ -28,6 +27,7 @@ from scoring.instrument import (
     Score,
     Sum,
 )
+from scoring.item import Choice
 from scoring.methods import TOLERANCE, named, needed
 from scoring.score import OneScore, Scorer
 from scoring.structure import in_order

@@ -5,52 +5,28 @@ Whatever cannot be said by shape alone (an item that does not exist, a range the
 give) is checked in `checks/`.
 """
 
-import re
 from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Strict,
-    Tag,
+from pydantic import Discriminator, Field, Tag
+
+from scoring.item import (
+    AnyItem,
+    Choice,
+    Code,
+    CodeKey,
+    Direction,
+    Document,
+    Item,
+    Kebab,
+    MultipleChoice,
+    Name,
+    Number,
+    OpenItem,
+    Scale,
+    Text,
+    Version,
 )
-
 from scoring.value_set import ValueSet
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=32)]
-"""A variable name that R, SPSS, Stata and SQL all accept: snake_case, at most 32 characters."""
-
-Kebab = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
-"""The id of a document, such as `rand-36` or `no-2024`."""
-
-Version = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}\.(0|[1-9][0-9]{0,3})$")]
-"""MAJOR.MINOR: MAJOR = what is asked changed; MINOR = only the scoring changed."""
-
-Code = Annotated[int, Strict(), Field(ge=0, le=999)]
-"""The number that stands for an answer."""
-
-
-def _plainly_written(key: object) -> object:
-    if isinstance(key, str) and not re.fullmatch("0|[1-9][0-9]*", key):
-        raise ValueError(f"write the code as a plain number, not {key!r}")
-    return key
-
-
-CodeKey = Annotated[int, BeforeValidator(_plainly_written), Field(ge=0, le=999)]
-"""A code as the name of a JSON member, so that no two members can mean the same code."""
-
-Text = Annotated[str, Field(pattern=r"\S", max_length=2000)]
-Direction = Literal["higher_is_better", "lower_is_better", "none"]
-Number = Annotated[float, Strict(), Field(ge=-1e9, le=1e9)]
-
-
-class Document(BaseModel):
-    """A document that never changes once read, and says nothing that is not in its model."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Licence(Document):
@@ -60,35 +36,6 @@ class Licence(Document):
     holder: Text
     credit: Text
     terms: Text
-
-
-class Choice(Document):
-    """An item answered by choosing one of an option set's codes.
-
-    `missing_codes` mean "no answer" in data from elsewhere and are never offered. `not_applicable`
-    are codes that are offered and mean that the question does not concern the patient: an answer,
-    but neither a number nor a missing one.
-    """
-
-    id: Name
-    type: Literal["single_choice"]
-    options: Name
-    direction: Direction
-    recode: Name | None = None
-    missing_codes: tuple[Code, ...] = ()
-    not_applicable: tuple[Code, ...] = ()
-
-
-class EqVas(Document):
-    """An item answered by a whole number from 0 to 100 on a vertical scale."""
-
-    id: Name
-    type: Literal["eq_vas"]
-    direction: Direction
-    missing_codes: tuple[Code, ...] = ()
-
-
-Item = Annotated[Choice | EqVas, Field(discriminator="type")]
 
 
 class Page(Document):
@@ -304,7 +251,10 @@ class Example(Document):
 
 
 class Instrument(Document):
-    """A questionnaire: what is asked, in codes, and what the answers are worth."""
+    """A questionnaire: what is asked, in codes, and what the answers are worth.
+
+    `items` are answered by codes and may be scored; `open_items` are handed on as they are.
+    """
 
     id: Kebab
     version: Version
@@ -316,25 +266,41 @@ class Instrument(Document):
     option_sets: dict[Name, Annotated[tuple[Code, ...], Field(min_length=2)]]
     recodes: dict[Name, dict[CodeKey, Number]]
     items: Annotated[tuple[Item, ...], Field(min_length=1)]
+    open_items: tuple[OpenItem, ...] = ()
     pages: Annotated[tuple[Page, ...], Field(min_length=1)]
     scores: Annotated[tuple[Score, ...], Field(min_length=1)]
     examples: Annotated[tuple[Example, ...], Field(min_length=1)]
-    value_sets: dict[Kebab, ValueSet] = {}
+    value_sets: Annotated[dict[Kebab, ValueSet], Field(default_factory=dict)]
 
-    def item(self, item_id: str) -> Choice | EqVas:
+    def asked(self, item_id: str) -> AnyItem:
+        """Return the item or open item of this id; KeyError if there is none."""
+        both = (*self.items, *self.open_items)
+        return next((one for one in both if one.id == item_id), None) or _no(item_id)
+
+    def in_order(self) -> tuple[AnyItem, ...]:
+        """Return all that is asked, in the order in which patients meet it."""
+        by_id = {one.id: one for one in (*self.items, *self.open_items)}
+        return tuple(by_id[name] for page in self.pages for name in page.items)
+
+    def item(self, item_id: str) -> Choice | Scale:
         """Return the item of this id; KeyError if there is none."""
         return next((one for one in self.items if one.id == item_id), None) or _no(item_id)
 
-    def codes(self, item: Choice | EqVas) -> tuple[int, ...]:
-        """Return the codes that a patient may give as an answer, in the order they are shown."""
-        return self.option_sets[item.options] if isinstance(item, Choice) else tuple(range(101))
+    def codes(self, item: AnyItem) -> tuple[int, ...]:
+        """Return the codes that a patient may give as an answer, in the order they are shown.
 
-    def scored_codes(self, item: Choice | EqVas) -> tuple[int, ...]:
+        There are none for an item that is not answered by codes.
+        """
+        if isinstance(item, Choice | MultipleChoice):
+            return self.option_sets[item.options]
+        return tuple(range(item.most + 1)) if isinstance(item, Scale) else ()
+
+    def scored_codes(self, item: Choice | Scale) -> tuple[int, ...]:
         """Return the codes that are worth something: all that are on offer but "not applicable"."""
         apart = item.not_applicable if isinstance(item, Choice) else ()
         return tuple(code for code in self.codes(item) if code not in apart)
 
-    def value(self, item: Choice | EqVas, code: int) -> float:
+    def value(self, item: Choice | Scale, code: int) -> float:
         """Return what a code is worth when items are averaged or summed (the code if no recode)."""
         recode = item.recode if isinstance(item, Choice) else None
         return self.recodes[recode][code] if recode else float(code)

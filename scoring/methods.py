@@ -10,7 +10,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.instrument import Bounds, Cases, MaxMissing, MinAnswered, MissingRule
+from scoring.instrument import (
+    Bounds,
+    Cases,
+    MaxMissing,
+    MinAnswered,
+    MissingRule,
+)
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int16]

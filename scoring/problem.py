@@ -7,6 +7,8 @@ from typing import NamedTuple
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from scoring.item import DAY
+
 
 class Problem(NamedTuple):
     """One thing wrong: its path in the document (`scores.pain.range`), and what would be right."""
@@ -41,6 +43,8 @@ PATTERNS = {
     r"^10\.\d{4,}/\S*[^\s.]$": "a DOI alone, no address, no full stop: 10.1007/s11136-024-03837-3",
     r"^https?://\S+$": "a web address with its https://",
     r"^[0-9][0-9-]{8,15}[0-9X]$": "an ISBN: 1-4020-5511-0",
+    rf"^{DAY}$": "a date: 2026-11-01",
+    rf"^(today|{DAY})$": "a date, 2026-11-01, or the word today",
     r"^[a-z]{2,3}$": "an ISO 639 language code: nb",
     r"\S": "a text with something to read in it",
 }

@@ -18,7 +18,14 @@ from pydantic import (
     model_validator,
 )
 
-from scoring.instrument import Document, Kebab, Name, Number, Text, Version
+from scoring.item import (
+    Document,
+    Kebab,
+    Name,
+    Number,
+    Text,
+    Version,
+)
 
 Bound = Literal["lower", "upper"]
 Positive = Annotated[Number, Field(gt=0)]

@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scoring.instrument import Choice, CodeKey, Document, Instrument, Kebab, Name, Text, Version
+from scoring.instrument import Instrument
+from scoring.item import (
+    Choice,
+    CodeKey,
+    Document,
+    Kebab,
+    Name,
+    Quantity,
+    Text,
+    Version,
+)
 from scoring.problem import Problem
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
@@ -14,7 +24,7 @@ Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 
 class Anchors(Document):
-    """What stands at the two ends of a scale."""
+    """What stands at the two ends of a scale: at the better one, and at the worse one."""
 
     best: Text
     worst: Text
@@ -40,6 +50,7 @@ class Wording(Document):
     items: dict[Name, Text]
     options: dict[Name, dict[CodeKey, Text]]
     anchors: dict[Name, Anchors]
+    units: Annotated[dict[Name, Text], Field(default_factory=dict)]
 
 
 def wording_problems(wording: Wording, instrument: Instrument) -> Iterator[Problem]:
@@ -48,7 +59,10 @@ def wording_problems(wording: Wording, instrument: Instrument) -> Iterator[Probl
     if (wording.instrument, wording.version) != of:
         yield Problem("instrument", f"is a wording of another definition than {' '.join(of)}")
     scales = {item.id for item in instrument.items if not isinstance(item, Choice)}
-    yield from _differ("items", wording.items, {item.id for item in instrument.items})
+    numbers = {item.id for item in instrument.open_items if isinstance(item, Quantity)}
+    asked = {item.id for item in (*instrument.items, *instrument.open_items)}
+    yield from _differ("items", wording.items, asked)
+    yield from _differ("units", wording.units, numbers)
     yield from _differ("stems", wording.stems, {p.id for p in instrument.pages if p.stem})
     yield from _differ("anchors", wording.anchors, scales)
     yield from _differ("options", wording.options, instrument.option_sets)

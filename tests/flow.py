@@ -32,6 +32,7 @@ def answer(
             name = step.item.id
             code = None if name in skip else given.get(name, step.codes[0])
             responses.save(session, order, step, code)
+        responses.say_who(session, order, "self", None)
 
 
 def send(database: Database, order_id: UUID | str, *, registry: str = "hips") -> str:

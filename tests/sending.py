@@ -86,7 +86,9 @@ def _answer(session: Session, order: Order, person: int) -> None:
         asked["instrument"]: answers_of(session, asked["definition_sha256"], person)
         for asked in order.instruments
     }
-    session.connection().execute(update(Draft).where(*mine).values(content=content))
+    session.connection().execute(
+        update(Draft).where(*mine).values(content=content, respondent="self")
+    )
 
 
 def answers_of(session: Session, definition_sha256: str, person: int) -> dict[str, Any]:

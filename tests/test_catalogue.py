@@ -55,7 +55,7 @@ def test_a_definition_is_published_and_found(database: Database) -> None:
         again = catalogue.definition(session, made.sha256)
     assert found.sha256 == made.sha256 == again.sha256 == catalogue.sha256(row.document)
     assert (row.major, row.minor, row.status, row.published_by) == (1, 0, "published", "me")
-    assert made.asked == ("q1", "q2", "q3")
+    assert [item.id for item in made.way] == ["q1", "q2", "q3"]
 
 
 def test_publishing_is_noted_in_the_audit_trail(database: Database) -> None:

@@ -46,7 +46,7 @@ def test_the_last_page_shows_each_answer_in_its_words(
 ) -> None:
     _, link = place_order(["eq-5d-5l"])
     page = begin(client, link)
-    for _ in range(7):
+    for _ in range(8):
         page = submit(client, page, {"mo": 1, "sc": 2, "ua": 3, "pd": 4, "vas": 70})
     assert page.title.startswith("Se over svarene dine")
     text = client.get("/form/check").text

@@ -19,7 +19,7 @@ RESULTS = "/api/v1/results"
 STREAM = {"Accept": "application/x-ndjson"}
 RESPONSE = (
     "id order external_id case unit time_point index_date instrument version language mode "
-    "respondent started_at submitted_at answers missing"
+    "respondent helped relation started_at submitted_at answers missing"
 )
 PROVENANCE = (
     "status definition_version definition_sha256 value_sets wording_sha256 answers_sha256 "

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scoring import NotAnAnswer, Scorer, Scores
-from scoring.instrument import Choice, EqVas, Item, Mean, NamedRule, OfItems
+from scoring.instrument import Mean, NamedRule, OfItems
+from scoring.item import Choice, Item, Scale
 from scoring.methods import Floats
 from scoring.structure import items_under
 from tests import oracle
@@ -293,5 +294,5 @@ def test_a_better_answer_never_lowers_a_scale_or_an_index(
         assert (np.diff(subject.score(answers).values[name]) >= -1e-9).all(), name
 
 
-def better_and_better(item: Choice | EqVas, codes: tuple[int, ...]) -> list[int]:
+def better_and_better(item: Choice | Scale, codes: tuple[int, ...]) -> list[int]:
     return sorted(codes, reverse=item.direction == "lower_is_better")

@@ -12,6 +12,8 @@ from pydantic import TypeAdapter
 from scoring import Instrument, NotAnAnswer, compile_instrument
 from scoring.checks.rules import instrument_problems
 from scoring.instrument import Example, Score
+from scoring.item import AnyItem
+from scoring.item import Document as Model
 from scoring.methods import Floats
 from scoring.structure import items_under
 from tests.documents import (
@@ -103,10 +105,18 @@ def test_the_readme_tells_of_every_word_and_shows_how_it_is_written() -> None:
     } == set()
 
 
+def types_of(model: type[Model]) -> tuple[str, ...]:
+    return get_args(model.model_fields["type"].annotation)
+
+
 def test_there_is_a_small_definition_for_each_kind_of_item_and_step() -> None:
     documents = [read(path) for path in small_definitions()]
     items = [item for document in documents for item in document["items"]]
-    assert {item["type"] for item in items} == {"single_choice", "eq_vas"}
+    items += [item for document in documents for item in document.get("open_items", ())]
+    types = {name for model in get_args(AnyItem) for name in types_of(model)}
+    assert len(types) == 10
+    assert {item["type"] for item in items} == types
+    assert any("show_when" in item for item in items)
     assert any("recode" in item for item in items)
     assert any("missing_codes" in item for item in items)
     assert any("not_applicable" in item for item in items)

@@ -37,8 +37,14 @@ def order_in(database: Database, order_id: UUID) -> Order:
 
 
 def draft_in(database: Database, order_id: UUID) -> Any:
+    """Return the answers and what is missing of a draft, without when they were given."""
     with database.read() as session:
-        return responses.draft(session, orders.get(session, "hips", order_id))
+        row = responses.draft(session, orders.get(session, "hips", order_id))
+    content = row.content if row else {}
+    return {
+        name: {kind: part[kind] for kind in ("answers", "missing")}
+        for name, part in content.items()
+    }
 
 
 def change(database: Database, order_id: UUID, **values: Any) -> None:

@@ -17,11 +17,18 @@ class Form:
     hidden: dict[str, str] = field(default_factory=dict)
     offers: dict[str, list[str]] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
+    current: str = ""
+    views: list[str] = field(default_factory=list)
 
-    def filled(self, answers: Mapping[str, object]) -> dict[str, str]:
-        """Return what is sent when these answers are given; what is not asked here is left out."""
-        given = {name: str(answers[name]) for name in self.offers if name in answers}
-        return self.hidden | given
+    def filled(self, answers: Mapping[str, object], view: str = "one") -> dict[str, str]:
+        """Return what is sent when these answers are given; what is not asked here is left out.
+
+        Of questions that stand together, a phone (`one`) shows and changes only the current one.
+        """
+        seen = {name for name in self.offers if view != "one" or self.current in ("", name)}
+        given = {name: str(answers[name]) for name in seen if name in answers}
+        pressed = {"view": view} if view in self.views else {}
+        return self.hidden | self.chosen | given | pressed
 
 
 class PageReader(HTMLParser):
@@ -37,6 +44,7 @@ class PageReader(HTMLParser):
         self.title = ""
         self.receipt = ""
         self._reads = ""
+        self._is_current = False
         self.feed(text)
         self.close()
 
@@ -48,14 +56,18 @@ class PageReader(HTMLParser):
                 self.language = has["lang"]
             case "a":
                 self.links.append(has["href"])
-            case "button":
+            case "button" if has["type"] == "submit":
                 self.buttons.append(has["type"])
+                if self.form and has.get("name") == "view":
+                    self.form.views.append(has["value"])
+            case "div" if "asked" in has.get("class", "").split():
+                self._is_current = "current" in has["class"].split()
             case "form":
                 self.forms += 1
                 assert (has["id"], has["method"]) == ("questionnaire", "post")
                 self.form = Form(has["action"])
-            case "input" if self.form and "name" in has:
-                self._field(self.form, has)
+            case "input" | "textarea" if self.form and "name" in has:
+                self._field(self.form, {"type": tag} | has)
 
     def _field(self, form: Form, has: dict[str, str]) -> None:
         name, value = has["name"], has.get("value", "")
@@ -63,7 +75,8 @@ class PageReader(HTMLParser):
             form.hidden[name] = value
             return
         form.offers.setdefault(name, []).append(value)
-        if "checked" in has or (has["type"] == "number" and value):
+        form.current = name if self._is_current else form.current
+        if "checked" in has or (has["type"] in ("number", "text") and value):
             form.chosen[name] = value
 
     def handle_endtag(self, tag: str) -> None:
@@ -91,10 +104,12 @@ def walk(client: Any, link_path: str, answers: Mapping[str, int]) -> str:
     raise AssertionError(f"no receipt after {PAGES} pages")
 
 
-def submit(client: Any, page: PageReader, answers: Mapping[str, object]) -> PageReader:
-    """Press the first button of a page, and return the page that comes."""
+def submit(
+    client: Any, page: PageReader, answers: Mapping[str, object], view: str = "one"
+) -> PageReader:
+    """Press the button of a page, and return the page that comes. The patient answers alone."""
     assert page.form is not None, page.title
-    sent = page.form.filled(answers)
+    sent = page.form.filled({"respondent": "self", **answers}, view)
     return follow(client, client.post(page.form.action, data=sent, follow_redirects=False))
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from app.offline.columns import Columns, NotScorable
 from app.tables import Batch
 from scoring import Instrument
-from scoring.instrument import Choice, EqVas
+from scoring.item import Choice, Scale
 from scoring.methods import Floats
 
 Flags = NDArray[np.bool_]
@@ -118,7 +118,7 @@ def read_missing(given: Iterable[str], instrument: Instrument) -> dict[str, Miss
     return {item.id: _missing(texts[item.id], item, instrument) for item in instrument.items}
 
 
-def _missing(texts: Collection[str], item: Choice | EqVas, instrument: Instrument) -> Missing:
+def _missing(texts: Collection[str], item: Choice | Scale, instrument: Instrument) -> Missing:
     numbers = {float(text.replace(",", ".")) for text in texts if NUMBER.fullmatch(text)}
     if clash := sorted(numbers & {float(code) for code in instrument.codes(item)}):
         raise NotScorable(
@@ -137,7 +137,7 @@ def answers_in(batch: Batch, columns: Columns, missing: Mapping[str, Missing]) -
     return answers
 
 
-def why_wrong(cell: Any, item: Choice | EqVas, instrument: Instrument) -> str:
+def why_wrong(cell: Any, item: Choice | Scale, instrument: Instrument) -> str:
     """Return what is wrong with a cell, and what would be right."""
     text = cell.decode(errors="replace") if isinstance(cell, bytes) else cell
     if isinstance(text, str):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,16 +11,16 @@ from sqlmodel import Session
 
 from app import orders, responses, security
 from app.db import Database
-from app.errors import Closed, NotAuthentic, NotFound, NotPermitted, Unclear
-from app.models import Order
+from app.errors import Closed, NotAuthentic, NotPermitted, Unclear
+from app.models import Draft, Order
 from app.orders import Asked
 from app.patient.languages import language_for, this_page
 from app.responses import Given, Step
 from app.security import Visit
 from app.settings import Settings
 
-FIELDS = 100
-"""The largest page's form has some forty fields; a body with more than this is not one of ours."""
+FIELDS = 200
+"""A form has two fields for each question of its page; a body with more is not one of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Sent:
         return next(iter(self.values(name)), "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Patient:
     """The patient behind a visit: the order, its questions, and the request's transaction.
 
@@ -55,26 +56,42 @@ class Patient:
     this_page: str
 
     @property
+    def lacks_consent(self) -> bool:
+        """Whether the patient has still to agree before anything is asked."""
+        return self.order.consent is not None and self.order.consented_at is None
+
+    @cached_property
     def way(self) -> list[Step]:
-        """Every question of the order."""
+        """All that the order asks, whatever is left out because of other answers."""
         return responses.steps(self.session, self.order, self.asked)
+
+    @cached_property
+    def draft(self) -> Draft | None:
+        """What is saved so far."""
+        return responses.draft(self.session, self.order)
 
     @property
     def given(self) -> Given:
         """The answers so far."""
-        return responses.draft(self.session, self.order)
+        return self.draft.content if self.draft else {}
 
-    def step(self, number: str) -> Step:
-        """Return the question that an address names; raises NotFound."""
-        found = next((step for step in self.way if str(step.number) == number), None)
-        if found is None:
-            raise NotFound("There is no such question.")
-        return found
+    @property
+    def shown(self) -> list[Step]:
+        """What is asked, now that these answers are given."""
+        return responses.shown(self.way, self.given)
 
-    def undone(self) -> Step | None:
-        """Return the first question that is neither answered nor skipped."""
+    @property
+    def questions(self) -> list[Step]:
+        """What is asked and can be answered: these are counted."""
+        return [step for step in self.shown if step.is_question]
+
+    def undone(self) -> str | None:
+        """Return the address of the first thing that is neither answered nor skipped."""
         given = self.given
-        return next((step for step in self.way if not responses.is_done(given, step)), None)
+        for step in self.questions:
+            if not responses.is_done(given, step):
+                return f"/form/{step.number}"
+        return None if self.draft and self.draft.respondent else "/form/who"
 
 
 def database_of(request: Request) -> Database:
@@ -148,13 +165,27 @@ def _reading(patient: Annotated[Patient, Depends(_looking, scope="function")]) -
 
 
 def _writing(request: Request, sent: Annotated[Sent, Depends(_sent)]) -> Iterator[Patient]:
-    """Let a patient answer: the order is held, and has begun; committed before the reply."""
+    """Let a patient write: the order is held; committed before the reply."""
     visit = sent.visit
     with database_of(request).write() as session:
         order = orders.hold(session, visit.registry_id, visit.order_id)
         _by_its_link(visit, order)
-        orders.start(session, order)
         yield _patient(request, visit, session, order)
+
+
+def _asking(patient: Annotated[Patient, Depends(_reading, scope="function")]) -> Patient:
+    """Let a patient meet the questions, once a consent that is asked for is given."""
+    if patient.lacks_consent:
+        raise Closed("open")
+    return patient
+
+
+def _answering(patient: Annotated[Patient, Depends(_writing, scope="function")]) -> Patient:
+    """Let a patient answer; the order has begun."""
+    if patient.lacks_consent:
+        raise Closed("open")
+    orders.start(patient.session, patient.order)
+    return patient
 
 
 def _patient(request: Request, visit: Visit, session: Session, order: Order) -> Patient:
@@ -172,7 +203,9 @@ def _by_its_link(visit: Visit, order: Order) -> None:
 
 Looking = Annotated[Patient, Depends(_looking, scope="function")]
 Reading = Annotated[Patient, Depends(_reading, scope="function")]
+Asking = Annotated[Patient, Depends(_asking, scope="function")]
 Writing = Annotated[Patient, Depends(_writing, scope="function")]
+Answering = Annotated[Patient, Depends(_answering, scope="function")]
 Sending = Annotated[Sent, Depends(_sent)]
 From = Annotated[str, Query(alias="from")]
 """`check` when a question was opened from the last page, to go back there afterwards."""

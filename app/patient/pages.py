@@ -31,12 +31,16 @@ _pages = Environment(
 _pages.globals.update(languages=LANGUAGES, direction=direction)
 
 
+def words_of(patient: Patient) -> Texts:
+    """Return the pages' own sentences in the patient's language."""
+    return texts_in(patient.language, patient.settings.zone)
+
+
 def page(patient: Patient, template: str, status: int = 200, **more: Any) -> HTMLResponse:
     """Return a page of a visit; the visit counts as used."""
     csrf = security.form_token(patient.settings, patient.visit)
-    words = texts_in(patient.language, patient.settings.zone)
-    here = patient.this_page
-    answer = render(words, template, status, csrf=csrf, this_page=here, **more)
+    more |= {"csrf": csrf, "idle": patient.settings.idle_minutes, "this_page": patient.this_page}
+    answer = render(words_of(patient), template, status, **more)
     keep_visit(answer, patient.settings, patient.visit)
     return answer
 

@@ -1,97 +1,203 @@
-"""One question at a time: asked, answered, left open, skipped."""
+"""One question at a time, or a short group: asked, answered, left open, skipped."""
+
+from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from app import responses
+from app.answers import bounds
 from app.errors import Refused
-from app.patient.guard import From, Patient, Reading, Sending, Writing
-from app.patient.pages import page, to
-from app.responses import Step
-from scoring.instrument import Choice
+from app.models import now
+from app.patient import fields, screens
+from app.patient.guard import Answering, Asking, From, Patient, Sending, Sent
+from app.patient.pages import keep_visit, page, to, words_of
+from app.patient.screens import Screen
+from app.responses import Saved, Step
+from app.texts import Texts
+from scoring.item import Date, FreeText, Quantity
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
+TEMPLATES = {
+    "single_choice": "choice",
+    "yes_no": "choice",
+    "multiple_choice": "several",
+    "eq_vas": "scale",
+    "numeric_rating": "rating",
+    "number": "number",
+    "date": "date",
+    "short_text": "text",
+    "long_text": "text",
+    "statement": "statement",
+}
+"""The page of each type of question, by whose name its own sentences go too."""
+
 
 @router.get("/form/{number}")
-def question(patient: Reading, number: str, came_from: From = "") -> Response:
-    """Ask one question."""
-    return _question(patient, patient.step(number), came_from)
+def question(patient: Asking, number: str, came_from: From = "") -> Response:
+    """Ask what stands at this place of the way."""
+    return _asked(patient, screens.screen(patient, number), came_from)
 
 
 @router.post("/form/{number}")
-def answer(patient: Writing, sent: Sending, number: str, came_from: From = "") -> Response:
-    """Save one answer and go on; without one, ask whether to skip the question."""
-    step = patient.step(number)
-    values = sent.values(step.item.id)
-    if not values:
-        return to(_here(step, came_from, "/skip"))
-    try:
-        responses.save(patient.session, patient.order, step, _code(step, values))
-    except Refused:
-        return _question(patient, step, came_from, typed=values[0])
-    return to(_after(patient, step, came_from))
+def answer(patient: Answering, sent: Sending, number: str, came_from: From = "") -> Response:
+    """Save what was answered and go on; where nothing was, ask whether to skip it."""
+    screen = screens.screen(patient, number)
+    whole = sent.first("view") == "grid"
+    wrong = _keep(patient, sent, screen.steps)[1]
+    if wrong:
+        return _asked(patient, screen, came_from, sent)
+    looked_at = screen.steps if whole else [screen.current]
+    if _open(patient, sent, looked_at):
+        return to(screen.address(came_from, "/skip") + _all(came_from, whole=whole))
+    step = screen.steps[-1] if whole else screen.current
+    if sent.first("view") == "any":  # Enter was pressed, in a grid of whichever width
+        waiting = screens.open_steps(patient, screen.steps)
+        if waiting:
+            return to(f"/form/{waiting[0].number}")
+        step = screen.steps[-1]
+    return to(screens.after(patient, step, came_from))
+
+
+@router.post("/form/{number}/save", response_class=JSONResponse)
+def save(patient: Answering, sent: Sending, number: str) -> JSONResponse:
+    """Save what was answered, while the page stays open."""
+    saved, wrong = _keep(patient, sent, screens.screen(patient, number).steps)
+    older = [name for name, one in saved.items() if not one.kept]
+    elsewhere = any(one.elsewhere for one in saved.values())
+    told = {"saved": list(saved), "older": older, "elsewhere": elsewhere, "wrong": wrong}
+    reply = JSONResponse(told)
+    keep_visit(reply, patient.settings, patient.visit)
+    return reply
 
 
 @router.get("/form/{number}/skip")
-def ask_to_skip(patient: Reading, number: str, came_from: From = "") -> Response:
-    """Ask whether to skip a question that was left open."""
-    step = patient.step(number)
+def ask_to_skip(patient: Asking, number: str, came_from: From = "", all: str = "") -> Response:  # noqa: A002
+    """Ask whether to skip what was left open."""
+    screen = screens.screen(patient, number)
+    steps = screens.open_steps(patient, screen.steps) if all else [screen.current]
+    if not steps:
+        return to(screens.after(patient, screen.steps[-1], came_from))
     return page(
         patient,
         "skip.html",
-        step=step,
-        total=len(patient.way),
-        here=_here(step, came_from, "/skip"),
-        back=_here(step, came_from),
+        screen=screen,
+        steps=steps,
+        here=screen.address(came_from, "/skip") + _all(came_from, whole=bool(all)),
+        back=screen.address(came_from),
     )
 
 
 @router.post("/form/{number}/skip")
-def skip(patient: Writing, number: str, came_from: From = "") -> Response:
-    """Skip a question and go on."""
-    step = patient.step(number)
-    responses.save(patient.session, patient.order, step, None)
-    return to(_after(patient, step, came_from))
+def skip(patient: Answering, number: str, came_from: From = "", all: str = "") -> Response:  # noqa: A002
+    """Skip what was left open, and go on."""
+    screen = screens.screen(patient, number)
+    steps = screens.open_steps(patient, screen.steps) if all else [screen.current]
+    for step in steps:
+        responses.save(patient.session, patient.order, step, None, device=patient.visit.device)
+    last = screen.steps[-1] if all else screen.current
+    return to(screens.after(patient, last, came_from))
 
 
-def _here(step: Step, came_from: str, part: str = "") -> str:
-    return f"/form/{step.number}{part}" + ("?from=check" if came_from == "check" else "")
+def _all(came_from: str, *, whole: bool) -> str:
+    """Return the part of an address that says that the whole group is meant."""
+    return ("&all=1" if came_from == "check" else "?all=1") if whole else ""
 
 
-def _after(patient: Patient, step: Step, came_from: str) -> str:
-    last = step.number == len(patient.way)
-    return "/form/check" if last or came_from == "check" else f"/form/{step.number + 1}"
+def _keep(patient: Patient, sent: Sent, steps: list[Step]) -> tuple[dict[str, Saved], list[str]]:
+    """Save what was changed since the page was made; return what was saved, and what is wrong.
+
+    What the page had already is left alone: it may have been changed elsewhere since.
+    """
+    saved: dict[str, Saved] = {}
+    wrong: list[str] = []
+    age, device = _seconds(sent.first("age")), patient.visit.device
+    for step in (step for step in steps if step.is_question):
+        name = step.item.id
+        try:
+            value = fields.read(step, sent)
+        except Refused:
+            wrong.append(name)
+            continue
+        if value is not None and _sent(step, sent) != sent.first(f"was.{name}"):
+            saved[name] = responses.save(
+                patient.session, patient.order, step, value, device=device, age=age
+            )
+    return saved, wrong
 
 
-def _before(step: Step, came_from: str) -> str:
-    if came_from == "check":
-        return "/form/check"
-    return f"/form/{step.number - 1}" if step.number > 1 else "/form/"
+def _sent(step: Step, sent: Sent) -> str:
+    return _joined(fields.typed(step, sent))
 
 
-def _code(step: Step, values: list[str]) -> int:
-    """Return the one code that was sent; raises Refused for what is no code."""
-    (text, *more) = values
-    if more or not (text.isascii() and text.isdecimal() and len(text) <= 3):
-        raise Refused(step.item.id, "give one whole number")
-    return int(text)
+def _joined(written: Any) -> str:
+    return " ".join(written) if isinstance(written, list) else str(written)
 
 
-def _question(patient: Patient, step: Step, came_from: str, typed: str | None = None) -> Response:
-    """Show a question with the answer it has; `typed` is what was sent and could not be taken."""
-    scale = not isinstance(step.item, Choice)
+def _seconds(milliseconds: str) -> float:
+    return int(milliseconds) / 1000 if milliseconds.isdecimal() and len(milliseconds) < 10 else 0
+
+
+def _open(patient: Patient, sent: Sent, steps: list[Step]) -> bool:
+    """Say whether anything was left empty: never answered, or emptied now."""
+    return any(
+        step.is_question
+        and not _sent(step, sent).strip()
+        and (
+            not responses.is_done(patient.given, step)
+            or responses.answer_to(patient.given, step) is not None
+        )
+        for step in steps
+    )
+
+
+def _asked(patient: Patient, screen: Screen, came_from: str, sent: Sent | None = None) -> Response:
+    """Show a screen with the answers it has, or with what was `sent` and could not be taken."""
+    words, given = words_of(patient), patient.given
+    filled = {
+        step.item.id: fields.filled(step, responses.answer_to(given, step), words)
+        for step in screen.steps
+    }
+    template = "grid" if screen.is_grid else TEMPLATES[screen.current.item.type]
     return page(
         patient,
-        "scale.html" if scale else "choice.html",
-        200 if typed is None else 422,
-        step=step,
-        stem=step.wording.stems.get(step.page.id),
-        chosen=responses.answer_to(patient.given, step),
-        typed=typed,
-        total=len(patient.way),
+        f"{template}.html",
+        422 if sent else 200,
+        screen=screen,
+        step=screen.current,
+        wording=screen.current.wording,
+        stem=screen.current.wording.stems.get(screen.current.page.id),
+        given=filled | (fields.typed_again(screen.steps, sent) if sent else {}),
+        was={name: _joined(value) for name, value in filled.items()},
+        wrong=_why(screen.current, words) if sent else None,
         several=len(patient.order.instruments) > 1,
-        here=_here(step, came_from),
-        back=_before(step, came_from),
+        here=screen.address(came_from),
+        save=screen.address("", "/save"),
+        back=screens.before(patient, screen.current, came_from),
+        back_grid=screens.before(patient, screen.steps[0], came_from),
         to_check=came_from == "check",
+        elsewhere=_is_open_elsewhere(patient),
     )
+
+
+def _why(step: Step, words: Texts) -> str:
+    """Return what is wrong with an answer, and what would be right."""
+    ends: dict[str, object] = {}
+    match step.item:
+        case Date() as item:
+            first, last = bounds(item, now().date())
+            ends = {"first": words.day(first), "last": words.day(last)}
+        case Quantity() as item:
+            ends = {"least": words.number(item.least), "most": words.number(item.most)}
+        case FreeText() as item:
+            ends = {"most": item.most_characters}
+    return words(f"{TEMPLATES[step.item.type]}.wrong", **ends)
+
+
+def _is_open_elsewhere(patient: Patient) -> bool:
+    """Say whether another visit saved last, after this one had begun."""
+    draft = patient.draft
+    if draft is None or draft.device in (None, patient.visit.device):
+        return False
+    return draft.updated_at.timestamp() > patient.visit.began

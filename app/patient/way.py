@@ -8,13 +8,25 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from app import orders, responses
+from app.errors import Refused
 from app.orders import Asked
-from app.patient.guard import Looking, Reading, Sending, Sent, Writing, database_of
-from app.patient.pages import RECEIPT, keep_visit, page, to
-from app.responses import Given, Step
+from app.patient.fields import in_words
+from app.patient.guard import (
+    Answering,
+    Asking,
+    From,
+    Looking,
+    Patient,
+    Reading,
+    Sending,
+    Sent,
+    Writing,
+    database_of,
+)
+from app.patient.pages import RECEIPT, keep_visit, page, to, words_of
+from app.responses import Step
 from app.security import Visit
 from app.settings import Settings
-from scoring.instrument import Choice
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
@@ -36,38 +48,98 @@ def open_link(request: Request, token: str) -> Response:
 @router.get("/form/")
 def welcome(patient: Reading) -> Response:
     """Say what is asked, how long it takes, and that answers are saved on the way."""
-    way, given = patient.way, patient.given
-    return page(
-        patient,
-        "welcome.html",
-        wordings=list({step.wording.instrument: step.wording for step in way}.values()),
-        total=len(way),
-        done=sum(responses.is_done(given, step) for step in way),
-        minutes=-(-len(way) * SECONDS // 60),
-        begun=patient.order.status == "started",
-        closes=patient.order.closes,
-    )
+    return _welcome(patient)
 
 
 @router.post("/form/")
-def begin(patient: Writing) -> Response:
-    """Begin, or go on where the patient left off."""
-    step = patient.undone()
-    return to(f"/form/{step.number}" if step else "/form/check")
+def begin(patient: Writing, sent: Sending) -> Response:
+    """Begin, or go on where the patient left off; without a consent that is asked for, nothing."""
+    order = patient.order
+    if patient.lacks_consent:
+        if sent.first("consent") != "yes":
+            return _welcome(patient, lacking=True)
+        orders.consent(patient.session, order)
+    orders.start(patient.session, order)
+    return to(patient.undone() or "/form/check")
+
+
+def _welcome(patient: Patient, *, lacking: bool = False) -> Response:
+    order, asked, given = patient.order, patient.questions, patient.given
+    return page(
+        patient,
+        "welcome.html",
+        422 if lacking else 200,
+        wordings=list({step.wording.instrument: step.wording for step in asked}.values()),
+        total=len(asked),
+        done=sum(responses.is_done(given, step) for step in asked),
+        minutes=-(-len(asked) * SECONDS // 60),
+        begun=order.status == "started",
+        closes=order.closes,
+        consent=order.consent if patient.lacks_consent else None,
+        lacking=lacking,
+    )
+
+
+@router.get("/form/who")
+def ask_who(patient: Asking, came_from: From = "") -> Response:
+    """Ask who answers: the patient alone, with somebody's help, or somebody else."""
+    draft = patient.draft
+    chosen = (draft.respondent, draft.relation) if draft else (None, None)
+    return _who(patient, came_from, chosen)
+
+
+@router.post("/form/who")
+def say_who(patient: Answering, sent: Sending, came_from: From = "") -> Response:
+    """Keep who answers, and go on."""
+    respondent, relation = sent.first("respondent"), sent.first("relation") or None
+    relation = relation if respondent == "proxy" else None
+    try:
+        responses.say_who(patient.session, patient.order, respondent, relation)
+    except Refused as refused:
+        return _who(patient, came_from, (respondent, relation), refused.errors[0].field)
+    return to("/form/check")
+
+
+def _who(
+    patient: Patient, came_from: str, chosen: tuple[str | None, str | None], wrong: str = ""
+) -> Response:
+    shown = patient.shown
+    return page(
+        patient,
+        "who.html",
+        422 if wrong else 200,
+        respondents=responses.RESPONDENTS,
+        relations=responses.RELATIONS,
+        chosen=chosen,
+        wrong=wrong,
+        here="/form/who" + ("?from=check" if came_from == "check" else ""),
+        back="/form/check" if came_from == "check" else f"/form/{shown[-1].number}",
+        to_check=came_from == "check",
+    )
+
+
+@router.get("/form/stay")
+def stay(patient: Looking) -> Response:
+    """Let the visit go on while a page stays open."""
+    answer = Response(status_code=204)
+    keep_visit(answer, patient.settings, patient.visit)
+    return answer
 
 
 @router.get("/form/check")
-def check(patient: Reading) -> Response:
+def check(patient: Asking) -> Response:
     """Show every answer before it is sent."""
-    if step := patient.undone():
-        return to(f"/form/{step.number}")
-    way = patient.way
+    if undone := patient.undone():
+        return to(undone)
+    words, given, asked = words_of(patient), patient.given, patient.questions
+    texts = {step.number: in_words(step, responses.answer_to(given, step), words) for step in asked}
     groups = [
-        (steps[0], [(step, _answer_text(patient.given, step)) for step in steps])
-        for steps in _by_page(way)
+        (steps[0], [(step, texts[step.number]) for step in steps]) for steps in _by_page(asked)
     ]
+    numbers = {step.number: place for place, step in enumerate(asked, 1)}
     spoken = patient.language if patient.language != patient.order.language else None
-    return page(patient, "check.html", groups=groups, total=len(way), spoken=spoken)
+    draft = patient.draft
+    return page(patient, "check.html", groups=groups, numbers=numbers, draft=draft, spoken=spoken)
 
 
 @router.post("/form/send")
@@ -77,7 +149,7 @@ def send(request: Request, sent: Sending) -> Response:
         with database_of(request).write() as session:
             responses.submit(session, sent.visit, _asked(request, session, sent))
     except responses.Unfinished as unfinished:
-        return to(f"/form/{unfinished.step}")
+        return to(f"/form/{unfinished.where}")
     return to(RECEIPT)
 
 
@@ -99,13 +171,6 @@ def receipt(patient: Looking) -> Response:
     return page(patient, "receipt.html", receipt=order.receipt, at=order.completed_at)
 
 
-def _by_page(way: Iterable[Step]) -> list[list[Step]]:
-    pages = groupby(way, key=lambda step: (step.definition.sha256, step.page.id))
+def _by_page(asked: Iterable[Step]) -> list[list[Step]]:
+    pages = groupby(asked, key=lambda step: (step.definition.sha256, step.page.id))
     return [list(steps) for _, steps in pages]
-
-
-def _answer_text(given: Given, step: Step) -> str | None:
-    code = responses.answer_to(given, step)
-    if code is None or not isinstance(step.item, Choice):
-        return None if code is None else str(code)
-    return step.wording.options[step.item.options][code]

@@ -126,6 +126,8 @@ class OrderBody(_Body):
     opens: Moment | None = None
     closes: Moment | None = None
     external_id: Annotated[Plain, Field(max_length=64)] | None = None
+    consent: Annotated[Plain, Field(max_length=1000)] | None = None
+    """What the patient must agree to before anything is asked, in the language of the order."""
 
 
 class CancelBody(_Body):
@@ -160,6 +162,7 @@ class OrderAnswer(BaseModel):
     completed_at: datetime | None
     cancelled_at: datetime | None
     cancel_reason: str | None
+    consented_at: datetime | None
     receipt: str | None
 
 
@@ -184,6 +187,7 @@ def _answer(session: Session, order: Order, link: str | None) -> OrderAnswer:
         completed_at=order.completed_at,
         cancelled_at=order.cancelled_at,
         cancel_reason=order.cancel_reason,
+        consented_at=order.consented_at,
         receipt=order.receipt,
     )
 
@@ -212,6 +216,7 @@ def create_order(
         opens=body.opens,
         closes=body.closes,
         external_id=body.external_id,
+        consent=body.consent,
     )
     order, link = orders.create(me.session, settings, me.registry_id, me.who, new)
     if link is None:

@@ -38,7 +38,11 @@ class BandedScore(Score):
 
 
 class ScoredResponse(BaseModel):
-    """What was answered. `missing` says of each unanswered item why, in a word."""
+    """What was answered. `missing` says of each unanswered item why, in a word.
+
+    An answer is a code; of an open item it is a number, a date, a text, or several codes.
+    `relation` says who answered for the patient, and `helped` that somebody helped.
+    """
 
     id: str
     order: str
@@ -52,9 +56,11 @@ class ScoredResponse(BaseModel):
     language: str
     mode: Literal["web", "paper", "import"]
     respondent: Literal["self", "proxy", "staff"]
+    helped: bool
+    relation: str | None
     started_at: str
     submitted_at: str
-    answers: dict[str, int]
+    answers: dict[str, int | float | str | list[int]]
     missing: dict[str, Literal["skipped", "not_shown", "not_applicable"]]
 
 

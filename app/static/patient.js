@@ -1,7 +1,144 @@
+// What makes the pages kinder where scripts run. Without them every page works as it is.
+
+// Saves each answer as it is given, again and again until it has arrived; nothing is kept here.
+(() => {
+  const form = document.querySelector("form[data-save]");
+  if (!form) return;
+  const note = document.getElementById("net");
+  let waiting = null; // when the oldest answer that has not arrived was given
+  let sending = false;
+  let wait = 1000;
+  let pressed = null; // the button that waits for the network
+  let timer = 0;
+
+  const say = (words) => {
+    note.textContent = words ? note.dataset[words] : "";
+    note.hidden = !words;
+  };
+
+  const body = () => {
+    const fields = new URLSearchParams(new FormData(form));
+    fields.set("age", String(Math.max(0, Date.now() - waiting)));
+    return fields;
+  };
+
+  // What has arrived is what the page now began with.
+  const arrived = ({ saved, older, elsewhere, wrong }, fields) => {
+    for (const name of saved) {
+      const parts = [...fields].filter(([key]) => key === name || key.startsWith(`${name}.`));
+      form.elements[`was.${name}`].value = parts.map(([, value]) => value).join(" ").trim();
+    }
+    if (older.length || elsewhere) say(older.length ? "older" : "elsewhere");
+    return wrong.length === 0;
+  };
+
+  const send = async () => {
+    if (sending || waiting === null) return;
+    clearTimeout(timer);
+    sending = true;
+    const since = waiting;
+    const fields = body();
+    try {
+      const answer = await fetch(form.dataset.save, { method: "POST", body: fields, keepalive: true });
+      if (answer.status >= 500) throw new Error("not now");
+      if (!answer.ok || answer.redirected) return location.reload(); // that page says what to do
+      if (waiting === since) waiting = null;
+      if (!note.hidden) say(wait > 1000 ? "back" : "");
+      wait = 1000;
+      arrived(await answer.json(), fields);
+    } catch {
+      wait = Math.min(wait * 2, 30000);
+      say(navigator.onLine ? "waiting" : "offline");
+    } finally {
+      sending = false;
+    }
+    if (waiting !== null) timer = setTimeout(send, wait);
+    else if (pressed) form.requestSubmit(pressed);
+  };
+
+  const given = () => {
+    waiting = Date.now();
+    send();
+  };
+
+  let typing = 0;
+  form.addEventListener("change", given);
+  form.addEventListener("input", ({ target }) => {
+    if (!target.matches("textarea, input[type=text], input[type=number]")) return;
+    clearTimeout(typing);
+    typing = setTimeout(given, 1500);
+  });
+  window.addEventListener("online", send);
+  document.addEventListener("visibilitychange", send);
+
+  // In a group on a phone the next question is here already: one may go on without a network.
+  const next = (button) => {
+    const here = form.querySelector(".asked.current");
+    const there = here && button.value === "one" && here.nextElementSibling;
+    if (!there || !here.querySelector(":checked")) return false;
+    here.classList.remove("current");
+    there.classList.add("current");
+    form.setAttribute("action", there.dataset.action);
+    form.dataset.save = there.dataset.save;
+    document.getElementById("where").textContent = there.dataset.where;
+    document.querySelector("progress.one").value = there.dataset.place;
+    there.querySelector("input").focus();
+    return true;
+  };
+
+  form.addEventListener("submit", (event) => {
+    if (navigator.onLine && waiting === null) return;
+    event.preventDefault();
+    if (next(event.submitter)) return;
+    pressed = event.submitter;
+    if (waiting === null) waiting = Date.now();
+    say(navigator.onLine ? "waiting" : "offline");
+    send();
+  });
+})();
+
+// "None of these" goes with no other answer.
+for (const group of document.querySelectorAll("[data-alone]")) {
+  const alone = group.dataset.alone.split(" ");
+  group.addEventListener("change", ({ target }) => {
+    if (!target.checked) return;
+    for (const box of group.querySelectorAll("input[type=checkbox]")) {
+      if (box !== target && (alone.includes(target.value) || alone.includes(box.value))) {
+        box.checked = false;
+      }
+    }
+  });
+}
+
+// Warns before the visit ends because nothing is done, and lets it go on.
+(() => {
+  const dialog = document.getElementById("idle");
+  if (!dialog) return;
+  const whole = Number(dialog.dataset.minutes) * 60000;
+  const warning = Math.min(whole / 3, 300000);
+  let timer = 0;
+  const begin = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      dialog.showModal();
+      timer = setTimeout(() => location.replace("/form/"), warning);
+    }, whole - warning);
+  };
+  dialog.querySelector("button").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", async () => {
+    clearTimeout(timer);
+    const answer = await fetch("/form/stay").catch(() => null);
+    if (answer && !answer.ok) location.reload();
+    begin();
+  });
+  document.addEventListener("change", begin);
+  begin();
+})();
+
 // The scale from 0 to 100: keeps a slider equal to the number box, which alone is sent.
-// Without this the page works too: the scale is drawn, and the number is written.
 (() => {
   const scale = document.getElementById("scale");
+  if (!scale) return;
   const slider = document.getElementById("slider");
   const box = document.querySelector("input[type=number]");
 
@@ -21,15 +158,18 @@
     box.value = value;
     show();
   };
+  const told = (field) => field.dispatchEvent(new Event("change", { bubbles: true }));
 
   box.addEventListener("input", show);
   slider.addEventListener("input", () => choose(slider.value));
+  slider.addEventListener("change", () => told(box));
   // A tap, not a touch: a finger that only scrolls past must never leave an answer behind.
   scale.addEventListener("click", (event) => {
     if (event.target === slider) return;
     const { top, height } = scale.querySelector(".tube").getBoundingClientRect();
     const part = 1 - (event.clientY - top) / height;
     choose(Math.round(100 * Math.min(1, Math.max(0, part))));
+    told(box);
   });
 
   slider.hidden = false;

@@ -9,7 +9,6 @@ from scoring.checks.reach import worth
 from scoring.instrument import (
     Case,
     Cases,
-    Choice,
     Combine,
     Example,
     Instrument,
@@ -18,6 +17,7 @@ from scoring.instrument import (
     OfItems,
     Score,
 )
+from scoring.item import Choice
 from scoring.methods import TOLERANCE, conditions, holds, needed
 from scoring.problem import Problem
 from scoring.score import Scorer

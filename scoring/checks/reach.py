@@ -12,7 +12,6 @@ from scoring.instrument import (
     Cases,
     Combine,
     Count,
-    Direction,
     Index,
     Instrument,
     Lookup,
@@ -22,6 +21,7 @@ from scoring.instrument import (
     Score,
     Sum,
 )
+from scoring.item import Direction
 from scoring.methods import TOLERANCE, needed
 from scoring.problem import Problem
 from scoring.score import compile_instrument

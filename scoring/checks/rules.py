@@ -9,24 +9,28 @@ itself.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from scoring.checks.asking import answers_that_fit, condition_codes, conditions
 from scoring.checks.examples import unproven, untried
 from scoring.checks.possible import lookups
 from scoring.checks.reach import bands, directions, not_turned_round, ranges, too_large
 from scoring.instrument import (
     AS_IT_IS,
     Cases,
-    Choice,
-    Code,
     Combine,
     Count,
     Index,
     Instrument,
-    Item,
     Mean,
     OfItems,
     Points,
     Score,
     Sum,
+)
+from scoring.item import (
+    Choice,
+    Code,
+    Item,
+    MultipleChoice,
 )
 from scoring.methods import needed
 from scoring.problem import Problem
@@ -63,22 +67,26 @@ def unscorable(instrument: Instrument) -> list[Problem]:
 
 
 def _unique(instrument: Instrument) -> Problems:
-    for part in ("items", "pages", "scores"):
+    for part in ("pages", "scores"):
         yield from _twice(part, [one.id for one in getattr(instrument, part)])
+    yield from _twice("items", [item.id for item in (*instrument.items, *instrument.open_items)])
     for name, codes in instrument.option_sets.items():
         yield from _twice(f"option_sets.{name}", codes)
     items = {item.id: item for item in instrument.items}
-    taken = {*items, *(score.id for score in instrument.scores)}
+    asked = {**items, **{item.id: item for item in instrument.open_items}}
+    taken = {*asked, *(score.id for score in instrument.scores)}
     for score in instrument.scores:
         if f"{score.id}{LONGEST_SUFFIX}" in taken:
             message = f"with {LONGEST_SUFFIX} it is the name of something else; rename one"
             yield Problem(f"scores.{score.id}", message)
-        if score.id in items and not _unchanged(score, items[score.id]):
+        if score.id in asked and not _unchanged(score, items.get(score.id)):
             yield Problem(f"scores.{score.id}", "has an item's id but not its value; rename it")
 
 
-def _unchanged(score: Score, item: Item) -> bool:
+def _unchanged(score: Score, item: Item | None) -> bool:
     """Say whether a score is one item's answer as given, and so may share its name (EQ VAS)."""
+    if item is None:
+        return False
     recoded = isinstance(item, Choice) and item.recode is not None
     plain = isinstance(score, Mean | Sum) and (score.affine, score.clamp) == (AS_IT_IS, None)
     apart = isinstance(item, Choice) and item.not_applicable
@@ -109,7 +117,12 @@ def _options(instrument: Instrument) -> Problems:
         yield from _known(f"{path}.options", [item.options], instrument.option_sets, "option_sets")
         if item.recode is not None:
             yield from _known(f"{path}.recode", [item.recode], instrument.recodes, "recodes")
-    for name in sorted(set(instrument.option_sets) - {item.options for item in choices}):
+    several = [item for item in instrument.open_items if isinstance(item, MultipleChoice)]
+    for one in several:
+        path = f"open_items.{one.id}.options"
+        yield from _known(path, [one.options], instrument.option_sets, "option_sets")
+    used = {item.options for item in choices} | {item.options for item in several}
+    for name in sorted(set(instrument.option_sets) - used):
         yield Problem(f"option_sets.{name}", "is not used by any item; remove it")
     for name in sorted(set(instrument.recodes) - {item.recode for item in choices}):
         yield Problem(f"recodes.{name}", "is not used by any item; remove it")
@@ -151,7 +164,7 @@ def _list(things: Iterable[object]) -> str:
 
 
 def _pages(instrument: Instrument) -> Problems:
-    ids = [item.id for item in instrument.items]
+    ids = [item.id for item in (*instrument.items, *instrument.open_items)]
     standing = Counter(item for page in instrument.pages for item in page.items)
     for page in instrument.pages:
         yield from _known(f"pages.{page.id}.items", page.items, ids, "items")
@@ -167,10 +180,13 @@ def _known(path: str, names: Iterable[str], known: Iterable[str], what: str) -> 
 
 def _score_items(instrument: Instrument) -> Problems:
     known = [item.id for item in instrument.items]
+    unscored = {item.id for item in instrument.open_items} - {*known}
     for score in instrument.scores:
         path = f"scores.{score.id}"
         items, where = own_items(score), "requires" if isinstance(score, Combine) else "items"
-        yield from _known(f"{path}.{where}", items, known, "items")
+        for name in sorted({*items} & unscored):
+            yield Problem(f"{path}.{where}.{name}", "is an open item, of which no score is made")
+        yield from _known(f"{path}.{where}", {*items} - unscored, known, "items")
         yield from _twice(f"{path}.{where}", items)
         if isinstance(score, OfItems):
             yield from _missing_rules(path, score)
@@ -303,8 +319,8 @@ NAMES = (
     _clamps,
     _example_names,
 )
-CODES = (_codes, _points, _value_sets)
-WORTH = (_counted, too_large)
+CODES = (_codes, _points, _value_sets, conditions, answers_that_fit)
+WORTH = (_counted, too_large, condition_codes)
 TABLES = (lookups,)
 ENDS = (ranges, bands, directions, not_turned_round)
 STAGES = (NAMES, CODES, WORTH, TABLES, ENDS)

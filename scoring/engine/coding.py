@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.engine.desk import Desk, Size
-from scoring.instrument import Choice, EqVas, Instrument
+from scoring.instrument import Instrument
+from scoring.item import Choice, Scale
 from scoring.methods import Floats
 from scoring.problem import NotAnAnswer
 
@@ -83,7 +84,7 @@ class Coding:
         return bool(known < columns.size)
 
 
-def _known(instrument: Instrument, item: Choice | EqVas) -> tuple[int, ...]:
+def _known(instrument: Instrument, item: Choice | Scale) -> tuple[int, ...]:
     return (*instrument.codes(item), *item.missing_codes)
 
 

@@ -14,7 +14,15 @@ from scoring.engine.steps import (
     TotalsStep,
     alike,
 )
-from scoring.instrument import Cases, Combine, Index, Instrument, Lookup, NamedRule, OfItems
+from scoring.instrument import (
+    Cases,
+    Combine,
+    Index,
+    Instrument,
+    Lookup,
+    NamedRule,
+    OfItems,
+)
 from scoring.methods import Rows
 from scoring.structure import in_order, items_under
 

@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from scoring.explain import Explained, explain
-from scoring.instrument import Instrument, MaxMissing, MinAnswered, OfItems, Score
+from scoring.instrument import (
+    Instrument,
+    MaxMissing,
+    MinAnswered,
+    OfItems,
+    Score,
+)
 from tests.documents import scorer, shipped
 from tests.spec.chapters import CHAPTERS
 from tests.spec.tables import UNANSWERED, Section

@@ -1,0 +1,128 @@
+"""How each type of question is read from a form, and how its answer is written for people."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from app.answers import Value, check
+from app.errors import Refused
+from app.models import now
+from app.patient.guard import Sent
+from app.responses import Step
+from app.texts import Texts
+from scoring.item import Choice, Date, FreeText, MultipleChoice, Quantity
+
+NUMBER = re.compile(r"-?\d{1,9}(?:[.,]\d{1,9})?", re.ASCII)
+
+WHOLE = re.compile(r"\d{1,4}", re.ASCII)
+
+PARTS = ("d", "m", "y")
+"""A date is written in three boxes: day, month, year."""
+
+
+def read(step: Step, sent: Sent) -> Value | None:
+    """Return what was answered to a question; None when nothing was.
+
+    Raises Refused for what is no answer to it.
+    """
+    value = _read(step, sent)
+    if value is not None:
+        check(step.definition.instrument, step.item, value, now().date())
+    return value
+
+
+def _read(step: Step, sent: Sent) -> Value | None:
+    name = step.item.id
+    if isinstance(step.item, Date):
+        return _day(name, [sent.first(f"{name}.{part}") for part in PARTS])
+    values = sent.values(name)
+    if not values:
+        return None
+    if isinstance(step.item, MultipleChoice):
+        return [_code(name, text) for text in values]
+    if len(values) > 1:
+        raise Refused(name, "give one answer")
+    match step.item:
+        case FreeText():
+            return values[0].replace("\r\n", "\n")
+        case Quantity():
+            return _number(name, values[0])
+        case _:
+            return _code(name, values[0])
+
+
+def _code(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 3):
+        raise Refused(name, "give one whole number")
+    return int(text)
+
+
+def _number(name: str, text: str) -> int | float:
+    """Read a number as people write it, with a comma or a point, and spaces between thousands."""
+    plain = re.sub(r"(?<=\d)[\s\u00a0\u202f](?=\d{3}\b)", "", text)
+    if not NUMBER.fullmatch(plain):
+        raise Refused(name, "give a number")
+    value = float(plain.replace(",", "."))
+    return int(value) if value.is_integer() else value
+
+
+def _day(name: str, parts: list[str]) -> str | None:
+    if not any(parts):
+        return None
+    day, month, year = (int(text) if WHOLE.fullmatch(text) else 0 for text in parts)
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        raise Refused(name, "give a date") from None
+
+
+def typed(step: Step, sent: Sent) -> Any:
+    """Return what was written in a question's boxes, which may be shown again."""
+    name = step.item.id
+    if isinstance(step.item, Date):
+        return [sent.first(f"{name}.{part}") for part in PARTS]
+    return sent.values(name) if isinstance(step.item, MultipleChoice) else sent.first(name)
+
+
+def typed_again(steps: Iterable[Step], sent: Sent) -> dict[str, Any]:
+    """Return what was written in the boxes of some questions, to be mended there."""
+    boxes = (Date, FreeText, Quantity, MultipleChoice)
+    return {
+        step.item.id: typed(step, sent)
+        for step in steps
+        if isinstance(step.item, boxes) or step.item.type == "eq_vas"
+    }
+
+
+def filled(step: Step, value: Any, words: Texts) -> Any:
+    """Return an answer as it stands in the question's boxes."""
+    match step.item:
+        case Date():
+            return (
+                [str(int(part)) for part in reversed(value.split("-"))] if value else ["", "", ""]
+            )
+        case MultipleChoice():
+            return [str(code) for code in value or []]
+        case Quantity():
+            return "" if value is None else words.number(value)
+        case _:
+            return "" if value is None else str(value)
+
+
+def in_words(step: Step, value: Any, words: Texts) -> list[str]:
+    """Return an answer as people read it, in the questionnaire's words; nothing for none."""
+    if value is None:
+        return []
+    match step.item:
+        case Choice():
+            return [step.wording.options[step.item.options][value]]
+        case MultipleChoice():
+            texts = step.wording.options[step.item.options]
+            return [texts[code] for code in step.codes if code in value]
+        case Quantity():
+            return [f"{words.number(value)} {step.wording.units[step.item.id]}"]
+        case Date():
+            return [words.day(date.fromisoformat(value))]
+        case _:
+            return [str(value)]
