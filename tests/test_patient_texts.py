@@ -1,7 +1,7 @@
 """The sentences of the patient's pages, in every language that has them."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -144,6 +144,22 @@ def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
 def test_dates_are_said_as_people_say_them(language: str, said: str) -> None:
     at = datetime(2026, 3, 1, 22, 59, tzinfo=UTC)
     assert texts_in(language, OSLO).moment(at) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "number"),
+    [
+        ("nb", "1.\u00a0mars 2026", "2,5"),
+        ("nn", "1.\u00a0mars 2026", "2,5"),
+        ("en", "1\u00a0March 2026", "2.5"),
+        ("se", "1.3.2026", "2,5"),
+        ("pl", "1\u00a0marca 2026", "2,5"),
+    ],
+)
+def test_days_and_numbers_are_said_as_people_say_them(language: str, day: str, number: str) -> None:
+    texts = texts_in(language, OSLO)
+    assert (texts.day(date(2026, 3, 1)), texts.number(2.5)) == (day, number)
+    assert texts.day(datetime(2026, 2, 28, 23, 30, tzinfo=UTC)) == day  # it is March already here
 
 
 @pytest.mark.parametrize(

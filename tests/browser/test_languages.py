@@ -31,7 +31,7 @@ def page_language(patient: Person) -> str | None:
 
 def language_of_the_question(patient: Person) -> str:
     """Return the language that the browser reads the question in."""
-    found: str = patient.page.locator("legend").evaluate("one => one.closest('[lang]').lang")
+    found: str = patient.page.locator("h1").evaluate("one => one.closest('[lang]').lang")
     return found
 
 
@@ -64,6 +64,9 @@ def when_she_changes_to_polish(patient: Person) -> None:
     for _ in range(6, 13):
         patient.chooses_number(0)
         patient.presses("Dalej")
+    assert patient.heading == "Kto odpowiadał na pytania?"
+    patient.chooses_number(0)
+    patient.presses("Dalej")
     assert patient.heading == "Sprawdź odpowiedzi"
     patient.sees(NOT_IN_POLISH)
 
@@ -93,6 +96,7 @@ def test_english_at_the_last_page(server: Server, someone: Someone) -> None:
     given_rand_12_begun_in_bokmal(server, patient)
     for _ in range(2, 13):
         patient.answers_with(0)
+    patient.answers_with(0)  # who has answered
     chooses_language(patient, "English")
     assert patient.heading == "Look over your answers"
     patient.sees(ENGLISH)
