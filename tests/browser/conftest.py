@@ -92,7 +92,8 @@ class Person:
 TOO_LOW = """
 ["main button", "main .option", "main .other", ".back a", ".change a", "summary", "[open] li a"]
   .flatMap((what) => [...document.querySelectorAll(what)])
-  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44).map((one) => one.textContent)
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
+  .map((one) => one.textContent)
 """
 
 Someone = Callable[..., Person]
