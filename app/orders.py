@@ -1,14 +1,14 @@
 """What a registry asked of a patient: order, open, start, cancel, expire."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import desc, insert
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app import audit, catalogue, security
 from app.db import upsert
@@ -20,6 +20,9 @@ from scoring import Instrument
 Status = Literal["open", "started", "completed", "expired", "cancelled"]
 State = Literal["open", "started", "completed", "expired", "cancelled", "not open yet"]
 Given = dict[str, str | int | date]
+
+Asked = Sequence[Mapping[str, str]]
+"""What is asked: for each instrument its version and wording by hash, and perhaps its language."""
 
 TAKES_ANSWERS = ("open", "started")
 
@@ -179,16 +182,47 @@ def _worded(session: Session, instrument: Instrument, language: str) -> Publishe
         raise Refused("language", message) from None
 
 
-def _may_be_sent(field: str, instrument: Instrument, wording: PublishedWording) -> None:
-    """See that patients get no placeholder, and licensed questionnaires in official words only."""
+def _is_fit(instrument: Instrument, status: str) -> bool:
+    """Say whether patients may get a wording: no placeholder; a licensed one is official only."""
     licensed = instrument.licence.status == "licensed"
-    if wording.status == "placeholder" or (licensed and wording.status != "official"):
+    return status != "placeholder" and (status == "official" or not licensed)
+
+
+def _may_be_sent(field: str, instrument: Instrument, wording: PublishedWording) -> None:
+    if not _is_fit(instrument, wording.status):
         raise Refused(
             field,
             f"{instrument.id} has only a {wording.status} wording in {wording.language}, which "
             "patients must not get. Ask the PRO centre to load the official wording under its "
             "licence.",
         )
+
+
+def worded(session: Session, settings: Settings, order: Order, language: str) -> Asked:
+    """Return what an order asks, in a language where there are words in it that may be sent.
+
+    Where there are none, the words that were ordered stay. Only what was published before the order
+    counts, so that its words do not change under the patient. Nothing is stored.
+    """
+    if language == order.language:
+        return order.instruments
+    return [_reworded(session, settings, order, one, language) for one in order.instruments]
+
+
+def _reworded(
+    session: Session, settings: Settings, order: Order, one: dict[str, str], language: str
+) -> Mapping[str, str]:
+    query = select(PublishedWording.sha256, PublishedWording.status).where(
+        PublishedWording.instrument == one["instrument"],
+        PublishedWording.version == one["version"],
+        PublishedWording.language == language,
+        PublishedWording.published_at <= order.ordered_at,
+    )
+    found = session.exec(query.order_by(desc(col(PublishedWording.revision)))).first()
+    instrument = catalogue.definition(session, one["definition_sha256"]).instrument
+    if found is None or not (settings.demo or _is_fit(instrument, found[1])):
+        return one
+    return one | {"wording_sha256": found[0], "language": language}
 
 
 def _keep_case(session: Session, registry_id: str, new: NewOrder) -> None:

@@ -19,6 +19,7 @@ from app.models import (
     now,
     table,
 )
+from app.orders import Asked
 from app.runs import Run, utc
 from app.security import Visit, new_receipt
 from scoring import Wording
@@ -80,12 +81,15 @@ class Step:
         return self.item.id in self.definition.questions
 
 
-def steps(session: Session, order: Order) -> list[Step]:
-    """Return all that an order asks, one thing after another, numbered from 1."""
+def steps(session: Session, order: Order, asked: Asked | None = None) -> list[Step]:
+    """Return all that an order asks, one thing after another, numbered from 1.
+
+    `asked` is what is asked when that is in other words than those ordered.
+    """
     way: list[Step] = []
-    for asked in order.instruments:
-        definition = catalogue.definition(session, asked["definition_sha256"])
-        wording = catalogue.wording_of(session, asked["wording_sha256"])
+    for one in asked or order.instruments:
+        definition = catalogue.definition(session, one["definition_sha256"])
+        wording = catalogue.wording_of(session, one["wording_sha256"])
         items = iter(definition.way)
         for page in definition.instrument.pages:
             for _ in page.items:
@@ -167,9 +171,10 @@ def say_who(session: Session, order: Order, respondent: str, relation: str | Non
     session.flush()
 
 
-def submit(session: Session, visit: Visit) -> str:
+def submit(session: Session, visit: Visit, asked: Asked | None = None) -> str:
     """Send the draft: store its responses, score them, close the order; return the receipt number.
 
+    `asked` is what the patient was asked when it was in other words than those ordered.
     One transaction: all of it is durable when the caller's transaction has committed, or none.
     Sent before: the same receipt, and nothing twice. Raises NotFound, Closed, Unfinished, or
     NotAuthentic when the visit's link has been replaced.
@@ -183,10 +188,11 @@ def submit(session: Session, visit: Visit) -> str:
     if not visit.is_by_the_link_of(claimed):
         raise NotAuthentic("The link of this visit has been replaced.")
     taken = connection.execute(_TAKE_DRAFT, mine).one()
-    responses = list(_responses(session, claimed, taken, at))
+    asked = asked or claimed.instruments
+    responses = list(_responses(session, claimed, asked, taken, at))
     connection.execute(_INSERT, responses)
     audit.append(session, registry_id, "patient", "order.completed", str(order_id))
-    digests = [asked["definition_sha256"] for asked in claimed.instruments]
+    digests = [one["definition_sha256"] for one in asked]
     made = [
         Run(one["id"], _facts(claimed, one), one["wording_sha256"], digest)
         for one, digest in zip(responses, digests, strict=True)
@@ -238,22 +244,22 @@ _INSERT = insert(table(QuestionnaireResponse))
 
 
 def _responses(
-    session: Session, order: Kept, taken: Kept, at: datetime
+    session: Session, order: Kept, asked: Asked, taken: Kept, at: datetime
 ) -> Iterator[dict[str, Any]]:
     passed = 0
-    for asked in order.instruments:
-        definition = catalogue.definition(session, asked["definition_sha256"])
-        part = taken.content.get(asked["instrument"], NOTHING)
+    for one in asked:
+        definition = catalogue.definition(session, one["definition_sha256"])
+        part = taken.content.get(one["instrument"], NOTHING)
         given, missing = _finished(definition, part, passed)
         passed += len(definition.way)
         yield {
             "registry_id": order.registry_id,
             "id": new_id(),
             "order_id": order.id,
-            "instrument": asked["instrument"],
-            "version": asked["version"],
-            "wording_sha256": asked["wording_sha256"],
-            "language": order.language,
+            "instrument": one["instrument"],
+            "version": one["version"],
+            "wording_sha256": one["wording_sha256"],
+            "language": one.get("language", order.language),
             "answers": given,
             "missing": missing,
             "mode": "web",

@@ -1,4 +1,7 @@
-"""Files made from the code: `make fix` writes them, `make check` sees that they are current."""
+"""Files made from the code: `make fix` writes them, `make check` sees that they are current.
+
+And what people write by hand beside the code: `make check` sees that catalogues lack nothing.
+"""
 
 import json
 import sys
@@ -9,6 +12,7 @@ from pydantic import BaseModel, SecretStr
 from app.settings import HOUSE, Settings
 from scoring import Instrument, ValueSet, Wording
 from scoring.reference import Mcid, Norm
+from tests import catalogues
 from tests.spec import render
 
 
@@ -64,9 +68,10 @@ def main(arguments: list[str]) -> int:
     """Write the files, or with --check say which are stale; return the exit code."""
     old = stale()
     if "--check" in arguments:
-        for name in old:
-            print(f"{name} is not current: run `make fix`")  # noqa: T201
-        return min(1, len(old))
+        found = [f"{name} is not current: run `make fix`" for name in old] + catalogues.problems()
+        for problem in found:
+            print(problem)  # noqa: T201
+        return min(1, len(found))
     for name in old:
         (HOUSE / name).write_text(FILES[name](), encoding="utf-8")
         print(f"wrote {name}")  # noqa: T201

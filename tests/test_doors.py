@@ -21,6 +21,7 @@ ANYONE = {
     "MOUNT /static": "style sheets and scripts",
     "MOUNT /static/docs": "style sheets and scripts of /docs",
     "GET /look/{digest}/{name}": "the same, under addresses that change when they do",
+    "GET /language/{language}": "remembers the language of the pages in the browser, nothing else",
     "POST /oauth/token": "credentials are exchanged here; checked by the route itself",
     "GET /api/v1/instruments": "definitions are published for everyone",
     "GET /api/v1/instruments/{instrument_id}": "definitions are published for everyone",

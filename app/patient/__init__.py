@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from app.patient import assets, clinic, kept, questions, way
+from app.patient import assets, clinic, kept, languages, questions, way
 from app.patient.pages import error_page
 
 __all__ = ["error_page", "router"]
 
 router = APIRouter()
-for part in (assets, clinic, way, kept, questions):
+for part in (assets, clinic, languages, way, kept, questions):
     router.include_router(part.router)

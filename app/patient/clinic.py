@@ -7,10 +7,11 @@ from fastapi.responses import HTMLResponse, Response
 
 from app import codes, orders, security
 from app.patient.guard import Sending, database_of, sent_from_here
+from app.patient.languages import language_for
 from app.patient.pages import end_visit, keep_visit, render, to, was_shared
 from app.security import Visit
 from app.settings import Settings
-from app.texts import DEFAULT, texts_in
+from app.texts import Texts, texts_in
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
@@ -29,8 +30,8 @@ def ask(request: Request, code: str = "") -> Response:
     """
     settings: Settings = request.app.state.settings
     if visit := _under_way(request):
-        return _ask(settings, code) if code else _ask_whose(settings, visit)
-    answer = _ask(settings, code)
+        return _ask(request, code) if code else _ask_whose(request, visit)
+    answer = _ask(request, code)
     if was_shared(request):
         end_visit(answer, settings)
     return answer
@@ -43,16 +44,16 @@ def enter(request: Request, fields: Fields) -> Response:
     sent = dict(fields)
     typed = sent.get("code", "")
     if not security.is_enter_token(settings, sent.get("csrf", "")):
-        return _ask(settings, typed, "enter.wrong_stale", 403)
+        return _ask(request, typed, "enter.wrong_stale", 403)
     code = codes.read(typed)
     if not set(code) <= set(security.READABLE):
-        return _ask(settings, typed, "enter.wrong_signs", 422)
+        return _ask(request, typed, "enter.wrong_signs", 422)
     if len(code) != codes.LENGTH:
-        return _ask(settings, typed, "enter.wrong_length", 422)
+        return _ask(request, typed, "enter.wrong_length", 422)
     try:
         order = codes.redeem(database_of(request), settings, _address(request), code)
     except codes.NoSuchCode:
-        return _ask(settings, typed, "enter.wrong_code", 422)
+        return _ask(request, typed, "enter.wrong_code", 422)
     answer = to("/form/")
     keep_visit(answer, settings, Visit.of(order, shared=True))
     return answer
@@ -66,16 +67,21 @@ def hand_back(request: Request, sent: Sending) -> Response:  # noqa: ARG001 - it
     return answer
 
 
-def _ask(settings: Settings, typed: str, wrong: str = "", status: int = 200) -> HTMLResponse:
-    words = texts_in(DEFAULT, settings.zone)
-    csrf, shown = security.enter_token(settings), typed.strip()[:LONGEST]
-    return render(words, "enter.html", status, csrf=csrf, typed=shown, wrong=wrong, example=EXAMPLE)
+def _ask(request: Request, typed: str, wrong: str = "", status: int = 200) -> HTMLResponse:
+    csrf, shown = security.enter_token(request.app.state.settings), typed.strip()[:LONGEST]
+    more = {"csrf": csrf, "typed": shown, "wrong": wrong, "example": EXAMPLE}
+    return render(_words(request), "enter.html", status, this_page="/enter", **more)
 
 
-def _ask_whose(settings: Settings, visit: Visit) -> HTMLResponse:
+def _words(request: Request) -> Texts:
+    return texts_in(language_for(request, None), request.app.state.settings.zone)
+
+
+def _ask_whose(request: Request, visit: Visit) -> HTMLResponse:
     """Say that a questionnaire is open on this tablet; looking at that does not keep it open."""
+    settings: Settings = request.app.state.settings
     csrf = security.form_token(settings, visit)
-    answer = render(texts_in(DEFAULT, settings.zone), "open.html", 200, csrf=csrf)
+    answer = render(_words(request), "open.html", 200, csrf=csrf, this_page="/enter")
     answer.headers["Refresh"] = str(settings.shared_minutes * 60 + 5)
     return answer
 

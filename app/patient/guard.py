@@ -13,6 +13,8 @@ from app import orders, responses, security
 from app.db import Database
 from app.errors import Closed, NotAuthentic, NotPermitted, Unclear
 from app.models import Draft, Order, Registry
+from app.orders import Asked
+from app.patient.languages import language_for, this_page
 from app.responses import Given, Step
 from app.security import Visit
 from app.settings import Settings
@@ -39,17 +41,19 @@ class Sent:
 
 @dataclass(frozen=True)
 class Patient:
-    """The patient behind a visit: the order, its questions, and the request's transaction."""
+    """The patient behind a visit: the order, its questions, and the request's transaction.
+
+    `language` is the one that the patient reads, `asked` what the order asks in it, and `this_page`
+    the address to come back to.
+    """
 
     settings: Settings
     visit: Visit
     session: Session
     order: Order
-
-    @property
-    def language(self) -> str:
-        """The language of the pages."""
-        return self.order.language
+    language: str
+    asked: Asked
+    this_page: str
 
     @property
     def lacks_consent(self) -> bool:
@@ -64,7 +68,7 @@ class Patient:
     @cached_property
     def way(self) -> list[Step]:
         """All that the order asks, whatever is left out because of other answers."""
-        return responses.steps(self.session, self.order)
+        return responses.steps(self.session, self.order, self.asked)
 
     @cached_property
     def draft(self) -> Draft | None:
@@ -190,7 +194,10 @@ def _answering(patient: Annotated[Patient, Depends(_writing, scope="function")])
 
 
 def _patient(request: Request, visit: Visit, session: Session, order: Order) -> Patient:
-    return Patient(request.app.state.settings, visit, session, order)
+    settings: Settings = request.app.state.settings
+    language = language_for(request, order)
+    asked = orders.worded(session, settings, order, language)
+    return Patient(settings, visit, session, order, language, asked, this_page(request))
 
 
 def _by_its_link(visit: Visit, order: Order) -> None:

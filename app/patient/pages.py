@@ -14,9 +14,10 @@ from app import look, security
 from app.errors import Closed, SvarError
 from app.models import Order
 from app.patient.guard import Patient, database_of
+from app.patient.languages import WELCOME, language_cookie, language_for, this_page
 from app.security import Visit
 from app.settings import Settings
-from app.texts import Texts, texts_in
+from app.texts import LANGUAGES, Texts, direction, texts_in
 
 RECEIPT = "/form/receipt"
 TO_ENTER = "60; url=/enter"
@@ -29,7 +30,7 @@ _pages = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_pages.globals["address"] = look.address
+_pages.globals.update(address=look.address, languages=LANGUAGES, direction=direction)
 
 
 def words_of(patient: Patient) -> Texts:
@@ -43,6 +44,7 @@ def page(patient: Patient, template: str, status: int = 200, **more: Any) -> HTM
     shared, sheet = patient.visit.shared, look.sheet(patient.registry.colour)
     idle = patient.settings.shared_minutes if shared else patient.settings.idle_minutes
     more |= {"csrf": csrf, "idle": idle, "sheet": sheet, "shared": shared}
+    more["this_page"] = patient.this_page
     answer = render(words_of(patient), template, status, **more)
     keep_visit(answer, patient.settings, patient.visit)
     return answer
@@ -51,7 +53,7 @@ def page(patient: Patient, template: str, status: int = 200, **more: Any) -> HTM
 def render(
     words: Texts, template: str, status: int, *, sheet: str = look.SHEET, **more: Any
 ) -> HTMLResponse:
-    """Return a page of nobody in particular."""
+    """Return a page of nobody in particular; each needs `this_page`, its own address."""
     text = _pages.get_template(template).render(t=words, sheet=sheet, **more)
     return HTMLResponse(text, status)
 
@@ -74,9 +76,12 @@ def keep_visit(answer: Response, settings: Settings, visit: Visit) -> None:
 
 
 def end_visit(answer: Response, settings: Settings) -> None:
-    """Let the browser forget the visit, and what it has kept of the pages."""
+    """Let the browser forget the visit, its language, and what it has kept of the pages."""
     answer.delete_cookie(
         security.visit_cookie(settings), secure=settings.secure, httponly=True, samesite="lax"
+    )
+    answer.delete_cookie(
+        language_cookie(settings), secure=settings.secure, httponly=True, samesite="lax"
     )
     if settings.secure:
         answer.headers["Clear-Site-Data"] = '"cache"'
@@ -88,16 +93,16 @@ _CLOSED = {"expired": 410, "cancelled": 410, "not open yet": 403}
 def error_page(request: Request, error: Exception) -> Response:
     """Return a page that says what happened and what to do, in the patient's language."""
     order = _order_of(request)
-    words = texts_in(order.language if order else "nb", request.app.state.settings.zone)
+    words = texts_in(language_for(request, order), request.app.state.settings.zone)
     if isinstance(error, Closed) and order:
-        return _closed(words, order, error.state)
+        return _closed(request, words, order, error.state)
     status = _status(error)
     if status == 401 and was_shared(request):
-        answer = render(words, "error.html", status, kind="enter.over", when=None)
+        answer = _problem(request, words, status, kind="enter.over", when=None)
         answer.headers["Refresh"] = TO_ENTER
         return answer
     kind = str(status) if f"error.{status}.title" in words else "error"
-    answer = render(words, "error.html", status, kind=f"error.{kind}", when=None)
+    answer = _problem(request, words, status, kind=f"error.{kind}", when=None)
     answer.headers.update(getattr(error, "headers", None) or {})
     return answer
 
@@ -108,12 +113,18 @@ def was_shared(request: Request) -> bool:
     return security.was_shared(settings, request.cookies.get(security.visit_cookie(settings)))
 
 
-def _closed(words: Texts, order: Order, state: str) -> Response:
+def _closed(request: Request, words: Texts, order: Order, state: str) -> Response:
     if state not in _CLOSED:  # sent already, or not begun: both have a page of their own
         return to(RECEIPT if state == "completed" else "/form/")
     when = order.opens if state == "not open yet" else order.closes
     kind = f"closed.{state.replace(' ', '_')}"
-    return render(words, "error.html", _CLOSED[state], kind=kind, when=when)
+    return _problem(request, words, _CLOSED[state], kind=kind, when=when)
+
+
+def _problem(request: Request, words: Texts, status: int, **more: Any) -> HTMLResponse:
+    """Return a page that says what happened; what was sent is never sent again from it."""
+    here = this_page(request) if request.method == "GET" else WELCOME
+    return render(words, "error.html", status, this_page=here, **more)
 
 
 def _status(error: Exception) -> int:

@@ -5,9 +5,11 @@ from itertools import groupby
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
 
 from app import orders, responses
 from app.errors import Refused
+from app.orders import Asked
 from app.patient import kept
 from app.patient.fields import in_words
 from app.patient.guard import (
@@ -18,6 +20,7 @@ from app.patient.guard import (
     Patient,
     Reading,
     Sending,
+    Sent,
     Writing,
     database_of,
 )
@@ -147,7 +150,9 @@ def check(patient: Asking) -> Response:
         (steps[0], [(step, texts[step.number]) for step in steps]) for steps in _by_page(asked)
     ]
     numbers = {step.number: place for place, step in enumerate(asked, 1)}
-    return page(patient, "check.html", groups=groups, numbers=numbers, draft=patient.draft)
+    spoken = patient.language if patient.language != patient.order.language else None
+    draft = patient.draft
+    return page(patient, "check.html", groups=groups, numbers=numbers, draft=draft, spoken=spoken)
 
 
 def _told(step: Step, value: object, words: Texts) -> list[str]:
@@ -159,10 +164,19 @@ def send(request: Request, sent: Sending) -> Response:
     """Send the answers; the transaction is over before the reply goes out."""
     try:
         with database_of(request).write() as session:
-            responses.submit(session, sent.visit)
+            responses.submit(session, sent.visit, _asked(request, session, sent))
     except responses.Unfinished as unfinished:
         return to(f"/form/{unfinished.where}")
     return to(RECEIPT)
+
+
+def _asked(request: Request, session: Session, sent: Sent) -> Asked | None:
+    """Return what was asked in the words of the page that was sent; None for those ordered."""
+    language = sent.first("language")
+    if not language:
+        return None
+    order = orders.get(session, sent.visit.registry_id, sent.visit.order_id)
+    return orders.worded(session, request.app.state.settings, order, language)
 
 
 @router.get(RECEIPT)

@@ -90,8 +90,10 @@ class Person:
 
 
 TOO_LOW = """
-[...document.querySelectorAll("main button, main .option, main .other, .back a, .change a")]
-  .filter((one) => !one.hidden).filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.textContent)
+["main button", "main .option", "main .other", ".back a", ".change a", "summary", "[open] li a"]
+  .flatMap((what) => [...document.querySelectorAll(what)])
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
+  .map((one) => one.textContent)
 """
 
 Someone = Callable[..., Person]
@@ -111,7 +113,7 @@ def someone(browser: Browser, server: Server) -> Iterator[Someone]:
     contexts = []
 
     def arrives(**device: Any) -> Person:
-        context = browser.new_context(**({"viewport": PHONE} | device))
+        context = browser.new_context(**({"viewport": PHONE, "locale": "nb-NO"} | device))
         contexts.append(context)
         context.set_default_timeout(10_000)
         scripts = device.get("java_script_enabled", True)
