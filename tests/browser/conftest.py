@@ -90,8 +90,8 @@ class Person:
 
 
 TOO_LOW = """
-[...document.querySelectorAll("main button:not([hidden]), main .option, main .other, .back a, .change a")]
-  .filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.textContent)
+[...document.querySelectorAll("main button, main .option, main .other, .back a, .change a")]
+  .filter((one) => !one.hidden).filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.textContent)
 """
 
 Someone = Callable[..., Person]
