@@ -91,7 +91,8 @@ class Person:
 
 TOO_LOW = """
 [...document.querySelectorAll("main button, main .option, main .other, .back a, .change a")]
-  .filter((one) => !one.hidden).filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.textContent)
+  .filter((one) => !one.hidden && one.getBoundingClientRect().height < 44)
+  .map((one) => one.textContent)
 """
 
 Someone = Callable[..., Person]
