@@ -159,12 +159,12 @@ def test_the_copy_changes_nothing_and_asks_for_nothing(
 def test_the_receipt_names_the_registry_and_leads_to_the_copy(
     client: TestClient, place_order: PlaceOrder, database: Database
 ) -> None:
-    change_registry(database, "hips", name="Norsk <hofte>register")
+    change_registry(database, "hips", name="Vårt <hofte>register")
     _, link = place_order(["rand-12"])
     walk(client, link, ALL_OF_RAND_12)
     assert COPY in visit(client, RECEIPT).links
-    assert "Svarene går til Norsk &lt;hofte&gt;register." in client.get(RECEIPT).text
-    assert "Norsk" not in client.get(COPY).text
+    assert "Svarene går til Vårt &lt;hofte&gt;register." in client.get(RECEIPT).text
+    assert "Vårt" not in client.get(COPY).text
 
 
 def test_before_sending_there_is_no_copy(client: TestClient, place_order: PlaceOrder) -> None:
