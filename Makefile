@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check fix bench lock generate help
+.PHONY: run test check fix pictures bench lock help
 
 run: .venv/run.done  ## Serve the demo on http://127.0.0.1:8000 (PORT=… changes it)
 	@$(BIN)/svar demo --port $(PORT)
@@ -25,6 +25,9 @@ fix: .venv/test.done  ## Format, mend what lint can mend, write generated files 
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/python -m tests.generated
+
+pictures: .venv/test.done  ## Take the pictures of docs/patient.md anew
+	@$(BIN)/python -m tests.browser.pictures
 
 bench: .venv/test.done  ## Measure speed, as ratios against limits measured in the same run
 	@$(BIN)/python -m pytest tests/benchmarks --override-ini=addopts= -s

@@ -39,6 +39,7 @@ class Published(NamedTuple):
     """A published definition, ready to ask and to score with.
 
     `way` is all that patients meet, in order; `questions` are those that can be answered.
+    `is_conditional` says whether some are asked only after some answers.
     """
 
     instrument: Instrument
@@ -46,15 +47,11 @@ class Published(NamedTuple):
     sha256: str
     way: tuple[AnyItem, ...]
     questions: frozenset[str]
+    is_conditional: bool
 
     def codes_in(self, answers: Mapping[str, Any]) -> dict[str, int]:
         """Return the answers that are codes, of which scores are made."""
         return {name: answers[name] for name in self.scorer.items if name in answers}
-
-    @property
-    def is_conditional(self) -> bool:
-        """Whether some questions are asked only after some answers."""
-        return any(item.show_when for item in self.way)
 
     @property
     def not_applicable(self) -> list[tuple[str, tuple[int, ...]]]:
@@ -384,4 +381,5 @@ def ready(instrument: Instrument, digest: str) -> Published:
     """Return a definition that breaks no rule, ready to ask and to score with."""
     way = instrument.in_order()
     questions = frozenset(item.id for item in way if not isinstance(item, Statement))
-    return Published(instrument, compile_instrument(instrument), digest, way, questions)
+    scorer, conditional = compile_instrument(instrument), any(item.show_when for item in way)
+    return Published(instrument, scorer, digest, way, questions, conditional)

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import desc, insert
+from sqlalchemy import and_, bindparam, desc, insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app import audit, catalogue, security
 from app.db import upsert
 from app.errors import Closed, Conflict, FieldError, NotFound, Refused
-from app.models import Draft, Order, PatientCase, PublishedWording, Unit, new_id, now
+from app.models import Draft, Order, PatientCase, PublishedWording, Registry, Unit, new_id, now
 from app.settings import Settings
 from scoring import Instrument
 
@@ -239,6 +239,28 @@ def get(session: Session, registry_id: str, order_id: UUID) -> Order:
     if order is None:
         raise NotFound(f"There is no order {order_id}.")
     return order
+
+
+_AT_HAND = (
+    select(Order, Draft, Registry)
+    .join(Registry, col(Registry.id) == col(Order.registry_id))
+    .join(
+        Draft,
+        and_(
+            col(Draft.registry_id) == col(Order.registry_id), col(Draft.order_id) == col(Order.id)
+        ),
+        isouter=True,
+    )
+    .where(col(Order.registry_id) == bindparam("registry"), col(Order.id) == bindparam("of"))
+)
+
+
+def at_hand(session: Session, registry_id: str, order_id: UUID) -> Order:
+    """Return an order as `get` does, with its draft and its registry read at the same time."""
+    found = session.exec(_AT_HAND, params={"registry": registry_id, "of": order_id}).first()
+    if found is None:
+        raise NotFound(f"There is no order {order_id}.")
+    return found[0]
 
 
 def case_of(session: Session, order: Order) -> PatientCase:

@@ -99,6 +99,8 @@ def steps(session: Session, order: Order, asked: Asked | None = None) -> list[St
 
 def shown(way: Sequence[Step], given: Given) -> list[Step]:
     """Return what is asked, now that these answers are given."""
+    if not any(step.definition.is_conditional for step in way):
+        return list(way)
     out = {
         (step.definition.instrument.id, name)
         for step in {step.definition.sha256: step for step in way}.values()

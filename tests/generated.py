@@ -1,6 +1,7 @@
 """Files made from the code: `make fix` writes them, `make check` sees that they are current.
 
-And what people write by hand beside the code: `make check` sees that catalogues lack nothing.
+And what is made beside the code: `make check` sees that the catalogues lack nothing, and that the
+pictures show the pages as they are.
 """
 
 import json
@@ -12,7 +13,7 @@ from pydantic import BaseModel, SecretStr
 from app.settings import HOUSE, Settings
 from scoring import Instrument, ValueSet, Wording
 from scoring.reference import Mcid, Norm
-from tests import catalogues
+from tests import catalogues, pictured
 from tests.spec import render
 
 
@@ -68,7 +69,8 @@ def main(arguments: list[str]) -> int:
     """Write the files, or with --check say which are stale; return the exit code."""
     old = stale()
     if "--check" in arguments:
-        found = [f"{name} is not current: run `make fix`" for name in old] + catalogues.problems()
+        found = [f"{name} is not current: run `make fix`" for name in old]
+        found += catalogues.problems() + pictured.problems()
         for problem in found:
             print(problem)  # noqa: T201
         return min(1, len(found))

@@ -78,10 +78,12 @@ def test_the_newer_of_two_devices_counts_and_the_older_is_told(
     assert 'id="elsewhere"' not in client.get("/form/1").text
     assert saves(tablet, 1, rand_1=3) == NOTHING | {"saved": ["rand_1"], "elsewhere": True}
     assert 'id="elsewhere"' in client.get("/form/1").text
-    late = saves(client, 1, rand_1=4, age=60_000)  # given before the tablet's, and sent after it
+    late = saves(
+        client, 1, rand_1=4, age_at_rand_1=60_000
+    )  # given before the tablet's, and sent after it
     assert late == {"saved": ["rand_1"], "older": ["rand_1"], "elsewhere": True, "wrong": []}
     assert draft_in(database, order[0])["rand-12"]["answers"] == {"rand_1": 3}
-    assert saves(client, 1, rand_1=5, age=0)["older"] == []
+    assert saves(client, 1, rand_1=5, age_at_rand_1=0)["older"] == []
     assert draft_in(database, order[0])["rand-12"]["answers"] == {"rand_1": 5}
 
 
@@ -90,7 +92,7 @@ def test_an_age_that_is_none_counts_as_now(
     client: TestClient, database: Database, order: tuple[UUID, str], age: str
 ) -> None:
     begin(client, order[1])
-    assert saves(client, 1, rand_1=2, age=age)["saved"] == ["rand_1"]
+    assert saves(client, 1, rand_1=2, age_at_rand_1=age)["saved"] == ["rand_1"]
 
 
 def test_a_page_that_was_open_all_along_overwrites_nothing_that_it_did_not_change(

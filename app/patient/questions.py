@@ -112,7 +112,7 @@ def _keep(patient: Patient, sent: Sent, steps: list[Step]) -> tuple[dict[str, Sa
     """
     saved: dict[str, Saved] = {}
     wrong: list[str] = []
-    age, device = _seconds(sent.first("age")), patient.visit.device
+    device = patient.visit.device
     for step in (step for step in steps if step.is_question):
         name = step.item.id
         try:
@@ -121,6 +121,7 @@ def _keep(patient: Patient, sent: Sent, steps: list[Step]) -> tuple[dict[str, Sa
             wrong.append(name)
             continue
         if value is not None and _sent(step, sent) != sent.first(f"was.{name}"):
+            age = _seconds(sent.first(f"age.{name}"))
             saved[name] = responses.save(
                 patient.session, patient.order, step, value, device=device, age=age
             )

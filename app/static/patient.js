@@ -5,7 +5,7 @@
   const form = document.querySelector("form[data-save]");
   if (!form) return;
   const note = document.getElementById("net");
-  let waiting = null; // when the oldest answer that has not arrived was given
+  const unsaved = new Map(); // by question, when the answer was given that has not arrived
   let sending = false;
   let wait = 1000;
   let pressed = null; // the button that waits for the network
@@ -18,31 +18,32 @@
 
   const body = () => {
     const fields = new URLSearchParams(new FormData(form));
-    fields.set("age", String(Math.max(0, Date.now() - waiting)));
+    for (const [name, at] of unsaved) fields.set(`age.${name}`, String(Math.max(0, Date.now() - at)));
     return fields;
   };
 
   // What has arrived is what the page now began with.
-  const arrived = ({ saved, older, elsewhere, wrong }, fields) => {
+  const arrived = ({ saved, older, elsewhere }, fields) => {
     for (const name of saved) {
       const parts = [...fields].filter(([key]) => key === name || key.startsWith(`${name}.`));
       form.elements[`was.${name}`].value = parts.map(([, value]) => value).join(" ").trim();
     }
     if (older.length || elsewhere) say(older.length ? "older" : "elsewhere");
-    return wrong.length === 0;
   };
 
   const send = async () => {
-    if (sending || waiting === null) return;
+    if (sending || !(unsaved.size || pressed)) return;
     clearTimeout(timer);
     sending = true;
-    const since = waiting;
+    const sent = new Map(unsaved);
     const fields = body();
+    let gone = false;
     try {
       const answer = await fetch(form.dataset.save, { method: "POST", body: fields, keepalive: true });
       if (answer.status >= 500) throw new Error("not now");
       if (!answer.ok || answer.redirected) return location.reload(); // that page says what to do
-      if (waiting === since) waiting = null;
+      gone = true;
+      for (const [name, at] of sent) if (unsaved.get(name) === at) unsaved.delete(name);
       if (!note.hidden) say(wait > 1000 ? "back" : "");
       wait = 1000;
       arrived(await answer.json(), fields);
@@ -52,21 +53,21 @@
     } finally {
       sending = false;
     }
-    if (waiting !== null) timer = setTimeout(send, wait);
-    else if (pressed) form.requestSubmit(pressed);
+    if (gone && pressed && !unsaved.size) form.requestSubmit(pressed);
+    else if (unsaved.size || pressed) timer = setTimeout(send, wait);
   };
 
-  const given = () => {
-    waiting = Date.now();
+  const given = (field) => {
+    unsaved.set(field.name.split(".")[0], Date.now());
     send();
   };
 
   let typing = 0;
-  form.addEventListener("change", given);
+  form.addEventListener("change", ({ target }) => given(target));
   form.addEventListener("input", ({ target }) => {
     if (!target.matches("textarea, input[type=text], input[type=number]")) return;
     clearTimeout(typing);
-    typing = setTimeout(given, 1500);
+    typing = setTimeout(() => given(target), 1500);
   });
   window.addEventListener("online", send);
   document.addEventListener("visibilitychange", send);
@@ -80,6 +81,7 @@
     there.classList.add("current");
     form.setAttribute("action", there.dataset.action);
     form.dataset.save = there.dataset.save;
+    document.querySelector("nav.one a").href = here.dataset.action;
     document.getElementById("where").textContent = there.dataset.where;
     document.querySelector("progress.one").value = there.dataset.place;
     there.querySelector("input").focus();
@@ -87,12 +89,12 @@
   };
 
   form.addEventListener("submit", (event) => {
-    if (navigator.onLine && waiting === null) return;
+    if (navigator.onLine && !unsaved.size) return;
     event.preventDefault();
-    if (next(event.submitter)) return;
+    const cut = !navigator.onLine || wait > 1000;
+    if (cut && next(event.submitter)) return;
     pressed = event.submitter;
-    if (waiting === null) waiting = Date.now();
-    say(navigator.onLine ? "waiting" : "offline");
+    if (cut) say(navigator.onLine ? "waiting" : "offline");
     send();
   });
 })();
