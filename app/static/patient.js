@@ -9,6 +9,7 @@
   let sending = false;
   let wait = 1000;
   let pressed = null; // the button that waits for the network
+  let through = false;
   let timer = 0;
 
   const say = (words) => {
@@ -53,8 +54,12 @@
     } finally {
       sending = false;
     }
-    if (gone && pressed && !unsaved.size) form.requestSubmit(pressed);
-    else if (unsaved.size || pressed) timer = setTimeout(send, wait);
+    if (gone && pressed && !unsaved.size) {
+      through = true;
+      form.requestSubmit(pressed);
+    } else if (unsaved.size || pressed) {
+      timer = setTimeout(send, wait);
+    }
   };
 
   const given = (field) => {
@@ -89,7 +94,7 @@
   };
 
   form.addEventListener("submit", (event) => {
-    if (navigator.onLine && !unsaved.size) return;
+    if (through || (navigator.onLine && !unsaved.size)) return;
     event.preventDefault();
     const cut = !navigator.onLine || wait > 1000;
     if (cut && next(event.submitter)) return;

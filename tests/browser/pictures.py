@@ -97,7 +97,7 @@ def on_a_phone(browser: Browser, links: list[str]) -> None:
     album.page.goto(f"{URL}/form/copy")
     album.take("copy", whole=False)
     album.page.goto(f"{URL}/form/result")
-    album.take("result")
+    album.take("result", whole=False)
     album.page.goto(f"{URL}/enter")
     album.take("enter")
 
