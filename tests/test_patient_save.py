@@ -163,7 +163,7 @@ def test_a_visit_that_is_over_cannot_be_made_to_last(
         ({"Sec-Fetch-Site": "same-origin"}, 200),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
-        ({"Sec-Fetch-Site": "none"}, 403),
+        ({"Sec-Fetch-Site": "none"}, 200),
         ({"Origin": "null"}, 200),
         ({"Origin": HERE}, 200),
         ({"Origin": "https://elsewhere.example"}, 403),

@@ -148,7 +148,7 @@ def _is_from_here(request: Request) -> bool:
     Pages send no referrer, and so most browsers give their origin as `null`: that tells nothing.
     """
     if site := request.headers.get("sec-fetch-site"):
-        return site == "same-origin"
+        return site in ("same-origin", "none")  # none: the patient's own doing, such as a reload
     origin = request.headers.get("origin", "null")
     return origin == "null" or urlsplit(origin).netloc == request.headers.get("host")
 
