@@ -25,6 +25,7 @@ ANYONE = {
     "GET /api/v1/instruments/{instrument_id}": "definitions are published for everyone",
     "GET /api/v1/instruments/{instrument_id}/{version}": "definitions are published for everyone",
     "GET /api/v1/instruments/{instrument_id}/{version}/wording/{language}": "but licensed ones",
+    "GET /api/v1/instruments/{instrument_id}/{version}/codebook": "but licensed wordings",
     "GET /api/v1/value-sets": "value sets are published, in papers and here, for everyone",
     "GET /api/v1/value-sets/{instrument_id}/{value_set_id}": "published for everyone",
 }
@@ -49,6 +50,8 @@ REGISTRY = {
     "GET /api/v1/orders/{order_id}": "orders",
     "POST /api/v1/orders/{order_id}/cancel": "orders",
     "POST /api/v1/orders/{order_id}/link": "orders",
+    "POST /api/v1/score/{instrument_id}": "score",
+    "POST /api/v1/score/{instrument_id}/{version}": "score",
     "GET /api/v1/results": "results",
 }
 DEMO = {"GET /"}

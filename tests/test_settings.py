@@ -36,6 +36,7 @@ OTHERS: dict[str, tuple[str, Any]] = {
     "idle_minutes": ("5", 5),
     "order_days": ("7", 7),
     "body_kilobytes": ("16", 16),
+    "score_megabytes": ("16", 16),
     "instruments": ("/srv/instruments", Path("/srv/instruments")),
 }
 
@@ -76,6 +77,8 @@ def test_without_any_the_service_is_local(monkeypatch: pytest.MonkeyPatch) -> No
         ("order_days", 731),
         ("body_kilobytes", 0),
         ("body_kilobytes", 65537),
+        ("score_megabytes", 0),
+        ("score_megabytes", 1025),
         ("demo", "perhaps"),
         ("public_url", "svar.example"),
         ("public_url", "https://svar.example/"),
