@@ -56,12 +56,18 @@ class Edge:
         self.app = app
         self.failed = failed
         self.limit = settings.body_kilobytes * 1024
+        self.larger = {"/api/v1/score/": settings.score_megabytes << 20}
         self.always = HSTS if settings.secure else {}
 
     def _headers(self, path: str) -> Mapping[str, str]:
         if path.startswith("/static/"):
             return STATIC | self.always
         return (DOCS if path == "/docs" else HEADERS) | self.always
+
+    def _most(self, path: str) -> int:
+        """Return how many bytes a body may have."""
+        found = (most for begin, most in self.larger.items() if path.startswith(begin))
+        return next(found, self.limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, within the limit, and its answer back, with the headers."""
@@ -81,7 +87,7 @@ class Edge:
             await send(message)
 
         try:
-            await self.app(scope, _limited(receive, self.limit), sending)
+            await self.app(scope, _limited(receive, self._most(scope["path"])), sending)
         except ClientDisconnect:
             log.info("%s broken off by the client", scope["method"])
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered and logged
@@ -123,6 +129,9 @@ def _log(scope: Scope, status: int, begun: float) -> None:
 
 TURNS = 16
 """Requests that may be inside their transaction at a time."""
+
+SCORINGS = 4
+"""Tables that may be held and scored at a time; whoever comes later waits before theirs is read."""
 
 
 async def whole_body(request: Request) -> None:

@@ -10,6 +10,7 @@ SvarError
 │   ├── Closed          the order does not take answers now
 │   └── Frozen          what is published never changes
 ├── TooLarge       413  the body is larger than is read
+├── NotThisType    415  the body is of a type that is not read
 ├── Refused        422  it can be read, and a field is wrong
 ├── TooMany        429  it was tried too often, just now
 └── Unavailable    503  the database cannot be reached now
@@ -118,6 +119,12 @@ class TooLarge(SvarError):
     status, title = 413, "Too large"
 
 
+class NotThisType(SvarError):
+    """The body is of a type that is not read."""
+
+    status, title = 415, "Not a type that is read"
+
+
 class Refused(SvarError):
     """The request can be read, and a field is wrong."""
 
@@ -125,6 +132,16 @@ class Refused(SvarError):
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}", FieldError(field, message))
+
+    @classmethod
+    def several(cls, found: Sequence[FieldError], number: int) -> "Refused":
+        """Return an error that names the first of all `number` fields that are wrong."""
+        error = cls(*found[0])
+        error.errors = tuple(found)
+        if number > 1:
+            told = "" if number == len(found) else f", of which {len(found)} are named"
+            error.detail += f"; {number:,} are wrong in all{told}"
+        return error
 
 
 class TooMany(SvarError):

@@ -231,24 +231,25 @@ _bearer = OAuth2(
 )
 
 
-def caller(scope: str, *, writes: bool = False) -> Any:
+def caller(scope: str, *, writes: bool | None = None) -> Any:
     """Return the guard of a registry's route: a dependency that gives a Caller with this scope.
 
-    A GET reads only, unless it `writes` (an audit line, say). The transaction is committed before
-    the response is sent (`scope="function"`). Raises NotAuthentic without a valid token,
-    NotPermitted without the scope.
+    A GET reads only and all else writes, unless `writes` says otherwise. The transaction is
+    committed before the response is sent (`scope="function"`). Raises NotAuthentic without a valid
+    token, NotPermitted without the scope.
     """
     return Depends(_guard(scope, writes=writes), scope="function")
 
 
 @cache
-def _guard(scope: str, *, writes: bool) -> Callable[..., Iterator[Caller]]:
+def _guard(scope: str, *, writes: bool | None) -> Callable[..., Iterator[Caller]]:
     def guard(
         request: Request, header: Annotated[str | None, Depends(_bearer)]
     ) -> Iterator[Caller]:
         database: Database = request.app.state.database
         registry_id, client_id, scopes = _read_token(request.app.state.settings, header)
-        opened = database.write() if writes or request.method != "GET" else database.read()
+        changes = request.method != "GET" if writes is None else writes
+        opened = database.write() if changes else database.read()
         with opened as session:
             client = session.get(Client, (registry_id, client_id))
             if client is None or client.revoked_at is not None:

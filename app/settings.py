@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     """How long an order stays open when the registry does not say."""
     body_kilobytes: Annotated[int, Field(ge=1, le=65536)] = 256
     """Largest request body that is read."""
+    score_megabytes: Annotated[int, Field(ge=1, le=1024)] = 64
+    """Largest body of answers to be scored by `POST /api/v1/score`; up to four are held at once."""
     instruments: Path = HOUSE / "instruments"
     """Folder of the shipped instruments."""
 

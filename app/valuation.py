@@ -14,10 +14,13 @@ from sqlmodel import Session, col, select
 
 from app import audit, catalogue
 from app.catalogue import Document, Published, canonical, sha256
-from app.errors import Frozen, NotFound
+from app.errors import Frozen, NotFound, Refused
 from app.models import PublishedInstrument, PublishedValueSet, Registry, now, table
 from scoring import Scorer, ValueSet, compile_instrument
 from scoring.extend import with_value_sets
+
+ALL = "all"
+"""Stands for every value set of an instrument."""
 
 Named = Mapping[str, str]
 """The value sets that a registry has named: `eq-5d-5l/uk-2026` → SHA-256 of its document."""
@@ -195,6 +198,34 @@ def valued(session: Session, definition: Published, named: Named) -> Valued:
     if key not in _valued:
         _valued[key] = _value(session, definition, added)
     return _valued[key]
+
+
+def chosen(session: Session, definition: Published, wanted: Sequence[str]) -> Valued:
+    """Return what answers are scored with by these value sets besides the definition's own.
+
+    Each is taken in its newest version; `all` is every one there is. What is made is not kept in
+    memory, as there are more choices than could be. Raises Refused for a set that is not there.
+    """
+    if not wanted:
+        return valued(session, definition, {})
+    instrument_id = definition.instrument.id
+    newest: dict[str, str] = {}
+    for one, digest in listed(session, instrument_id):
+        newest.setdefault(one.id, digest)
+    ids = list(newest) if ALL in wanted else list(dict.fromkeys(wanted))
+    if not newest or any(one not in newest for one in ids):
+        raise Refused("value_set", _no_such(ids, newest, instrument_id))
+    own = definition.instrument.value_sets
+    return _value(session, definition, {one: newest[one] for one in ids if one not in own})
+
+
+def _no_such(ids: Sequence[str], there: Mapping[str, str], instrument_id: str) -> str:
+    if not there:
+        return f"there are no value sets for {instrument_id}; leave it out"
+    unknown = next(one for one in ids if one not in there)
+    near = get_close_matches(unknown, there, n=5, cutoff=0.4)
+    hint = f"near it: {', '.join(near)}" if near else "GET /api/v1/value-sets lists them"
+    return f"{unknown} is no value set for {instrument_id}; {hint}"
 
 
 def added_sha256(definition: Published, named: Named) -> str:

@@ -29,6 +29,7 @@ ANYONE = {
     "GET /api/v1/instruments/{instrument_id}/{version}/wording/{language}": "but licensed ones",
     "GET /enter": "asks for a code; tells nothing, and forgets a visit that is over",
     "POST /enter": "a code is exchanged here; checked, and counted, by the route itself",
+    "GET /api/v1/instruments/{instrument_id}/{version}/codebook": "but licensed wordings",
     "GET /api/v1/value-sets": "value sets are published, in papers and here, for everyone",
     "GET /api/v1/value-sets/{instrument_id}/{value_set_id}": "published for everyone",
 }
@@ -57,6 +58,8 @@ REGISTRY = {
     "POST /api/v1/orders/{order_id}/cancel": "orders",
     "POST /api/v1/orders/{order_id}/link": "orders",
     "POST /api/v1/orders/{order_id}/code": "orders",
+    "POST /api/v1/score/{instrument_id}": "score",
+    "POST /api/v1/score/{instrument_id}/{version}": "score",
     "GET /api/v1/results": "results",
 }
 DEMO = {"GET /"}

@@ -46,6 +46,7 @@ def test_the_tree_at_the_top_of_the_module_is_complete() -> None:
         ("Conflict", 409),
         ("Frozen", 409),
         ("TooLarge", 413),
+        ("NotThisType", 415),
         ("NotAcceptable", 406),
         ("Unavailable", 503),
     ],
@@ -59,6 +60,16 @@ def test_a_refused_field_is_named() -> None:
     body = told(Refused("closes", "must be later"))
     assert (body["status"], body["detail"]) == (422, "closes: must be later")
     assert body["errors"] == [{"field": "closes", "message": "must be later"}]
+
+
+def test_several_refused_fields_are_named_and_all_are_counted() -> None:
+    found = [FieldError("a", "one"), FieldError("b", "two")]
+    assert told(Refused.several(found[:1], 1))["detail"] == "a: one"
+    body = told(Refused.several(found, 2))
+    assert body["errors"] == [one._asdict() for one in found]
+    assert body["detail"] == "a: one; 2 are wrong in all"
+    more = told(Refused.several(found, 1234))["detail"]
+    assert more == "a: one; 1,234 are wrong in all, of which 2 are named"
 
 
 def test_a_closed_order_says_in_which_state_it_is() -> None:

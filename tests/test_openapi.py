@@ -30,6 +30,7 @@ OPERATIONS = [
     "GET /api/v1/instruments/{instrument_id}",
     "GET /api/v1/instruments/{instrument_id}/{version}",
     "GET /api/v1/instruments/{instrument_id}/{version}/wording/{language}",
+    "GET /api/v1/instruments/{instrument_id}/{version}/codebook",
     "GET /api/v1/value-sets",
     "GET /api/v1/value-sets/{instrument_id}/{value_set_id}",
     "POST /api/v1/orders",
@@ -37,6 +38,8 @@ OPERATIONS = [
     "POST /api/v1/orders/{order_id}/cancel",
     "POST /api/v1/orders/{order_id}/link",
     "POST /api/v1/orders/{order_id}/code",
+    "POST /api/v1/score/{instrument_id}",
+    "POST /api/v1/score/{instrument_id}/{version}",
     "GET /api/v1/results",
     "GET /healthz",
 ]

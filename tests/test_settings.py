@@ -38,6 +38,7 @@ OTHERS: dict[str, tuple[str, Any]] = {
     "shared_minutes": ("2", 2),
     "order_days": ("7", 7),
     "body_kilobytes": ("16", 16),
+    "score_megabytes": ("16", 16),
     "instruments": ("/srv/instruments", Path("/srv/instruments")),
 }
 
@@ -82,6 +83,8 @@ def test_without_any_the_service_is_local(monkeypatch: pytest.MonkeyPatch) -> No
         ("order_days", 731),
         ("body_kilobytes", 0),
         ("body_kilobytes", 65537),
+        ("score_megabytes", 0),
+        ("score_megabytes", 1025),
         ("demo", "perhaps"),
         ("public_url", "svar.example"),
         ("public_url", "https://svar.example/"),

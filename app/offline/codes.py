@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -123,7 +124,8 @@ def _missing(texts: Collection[str], item: Choice | Scale, instrument: Instrumen
     if clash := sorted(numbers & {float(code) for code in instrument.codes(item)}):
         raise NotScorable(
             f"--missing {clash[0]:.10g}: {clash[0]:.10g} is an answer to {item.id}. Say for which "
-            f"items it means no answer: --missing ITEM={clash[0]:.10g}, once for each."
+            f"items it means no answer: --missing ITEM={clash[0]:.10g}, once for each.",
+            "missing",
         )
     return Missing(frozenset(texts), frozenset(numbers))
 
@@ -139,13 +141,16 @@ def answers_in(batch: Batch, columns: Columns, missing: Mapping[str, Missing]) -
 
 def why_wrong(cell: Any, item: Choice | Scale, instrument: Instrument) -> str:
     """Return what is wrong with a cell, and what would be right."""
-    text = cell.decode(errors="replace") if isinstance(cell, bytes) else cell
-    if isinstance(text, str):
-        cut = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
-        shown = json.dumps(cut, ensure_ascii=False)
-    else:
-        shown = f"{float(text):.10g}"
     codes = sorted(instrument.codes(item))
     whole = len(codes) > 12 and codes == list(range(codes[0], codes[-1] + 1))
     offered = f"{codes[0]} to {codes[-1]}" if whole else ", ".join(map(str, codes))
-    return f"{shown} is not one of its codes ({offered})"
+    return f"{_shown(cell)} is not one of its codes ({offered})"
+
+
+def _shown(cell: Any) -> str:
+    text = cell.decode(errors="replace") if isinstance(cell, bytes) else cell
+    if isinstance(text, str):
+        cut = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+        return json.dumps(cut, ensure_ascii=False)
+    number = isinstance(text, int | float | Decimal) and not isinstance(text, bool)
+    return f"{float(text):.10g}" if number else json.dumps(text, ensure_ascii=False)[:SHOWN]

@@ -11,7 +11,11 @@ from scoring import Instrument
 
 
 class NotScorable(ValueError):
-    """Why a file cannot be scored as it was asked."""
+    """Why a file cannot be scored as it was asked; `option` is the one at fault, if one is."""
+
+    def __init__(self, why: str, option: str | None = None) -> None:
+        super().__init__(why)
+        self.option = option
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +46,15 @@ def matched(
     items that the file has no column for. Raises NotScorable, naming every item that lacks one.
     """
     items = [item.id for item in instrument.items]
-    _known(mapped.values(), items, instrument.id)
-    _known(set(absent), items, instrument.id)
+    _known(mapped.values(), items, instrument.id, "map")
+    _known(set(absent), items, instrument.id, "absent")
     for column in mapped:
         if column not in names:
-            raise NotScorable(f"The file has no column {column}{_near(column, names)}")
+            raise NotScorable(f"The file has no column {column}{near(column, names)}", "map")
     of_item = _by_item(names, items, mapped)
     if there := [item for item in absent if item in of_item]:
-        raise NotScorable(
-            f"The file has a column for {', '.join(there)}, which was said to be absent"
-        )
+        why = f"The file has a column for {', '.join(there)}, which was said to be absent"
+        raise NotScorable(why, "absent")
     if lacking := [item for item in items if item not in of_item and item not in absent]:
         others = [name for name in names if name not in items]
         raise NotScorable(_lacking(lacking, others, instrument.id))
@@ -70,18 +73,18 @@ def _by_item(
     return found
 
 
-def _known(given: Iterable[str], items: Sequence[str], instrument: str) -> None:
+def _known(given: Iterable[str], items: Sequence[str], instrument: str, option: str) -> None:
     seen = set()
     for item in given:
         if item not in items:
-            raise NotScorable(f"{item} is not an item of {instrument}{_near(item, items)}")
+            raise NotScorable(f"{item} is not an item of {instrument}{near(item, items)}", option)
         if item in seen:
-            raise NotScorable(f"two columns are named for {item}")
+            raise NotScorable(f"two columns are named for {item}", option)
         seen.add(item)
 
 
 def _lacking(items: list[str], names: Sequence[str], instrument: str) -> str:
-    told = ", ".join(f"{item}{_near(item, names)}" for item in items)
+    told = ", ".join(f"{item}{near(item, names)}" for item in items)
     return (
         f"The file has no column for {len(items)} of the items of {instrument}: {told}.\n"
         "Names must be the items' own, letter by letter. Say --map COLUMN=ITEM for a column of "
@@ -89,7 +92,7 @@ def _lacking(items: list[str], names: Sequence[str], instrument: str) -> str:
     )
 
 
-def _near(wanted: str, names: Sequence[str]) -> str:
+def near(wanted: str, names: Sequence[str]) -> str:
     """Return a hint at the names that are nearest to one, as they stand; may be empty."""
     by_lower = {name.lower(): name for name in names}
     same = by_lower.get(wanted.lower())
@@ -116,9 +119,14 @@ def read_maps(given: Iterable[str]) -> dict[str, str]:
             pairs += _csv_map(Path(one))
         else:
             raise NotScorable(f"--map {one} is neither COLUMN=ITEM nor a .csv or .json file")
+    return as_map(pairs)
+
+
+def as_map(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Return items by column; raises NotScorable for a column that is named twice."""
     columns = [column for column, _ in pairs]
     if twice := sorted({column for column in columns if columns.count(column) > 1}):
-        raise NotScorable(f"--map names a column twice: {', '.join(twice)}")
+        raise NotScorable(f"--map names a column twice: {', '.join(twice)}", "map")
     return dict(pairs)
 
 

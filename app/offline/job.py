@@ -11,21 +11,19 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TextIO
 
-import numpy as np
 import pyarrow as pa
 
 from app import shelf
-from app.offline.codes import check_types, read_missing
-from app.offline.columns import NotScorable, matched, read_maps
+from app.offline.columns import NotScorable, read_maps
+from app.offline.plan import Asked, make_plan
 from app.offline.provenance import disputed, provenance
 from app.offline.report import Report
-from app.offline.run import Plan, Progress, score_table
+from app.offline.run import Progress, score_table
 from app.offline.tally import Tally
 from app.tables import (
     PIPE,
     Encoding,
     Format,
-    Table,
     Writer,
     format_of,
     open_table,
@@ -37,10 +35,6 @@ from scoring.extend import with_value_sets
 from scoring.instrument import NamedRule
 
 EVERY = "all"
-ONE_COLUMN = (
-    "The scores would be a single column, in which CSV cannot tell a null from an empty line, so "
-    "that rows would lose their places. Add --answered, or write NDJSON or Parquet."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +66,16 @@ class Job:
         """How the file of answers is called in what is told of it."""
         return "standard input" if self.answers == PIPE else self.answers.name
 
+    def asked(self) -> Asked:
+        """Return how the table is to be read and scored; raises NotScorable for a wrong map."""
+        return Asked(
+            maps=read_maps(self.maps),
+            absent=self.absent,
+            missing=self.missing,
+            rule=self.rule,
+            answered=self.answered,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -97,10 +101,8 @@ def do(job: Job, say: Callable[[str], None], progress: Progress) -> Done:
     from_, to = format_as(job.answers, job.from_, "--from"), format_as(job.output, job.to, "--to")
     _see_outputs(job)
     with open_table(job.answers, from_, job.delimiter, job.encoding) as table:
-        plan = make_plan(job, instrument, table)
-        schema = plan.schema(table.types, origin)
-        if to == "csv" and len(schema) == 1:
-            raise NotScorable(ONE_COLUMN)
+        plan = make_plan(compile_instrument(instrument), table.types, job.asked())
+        schema = plan.schema(table.types, origin, to)
         for line in disputed(sets):
             say(line)
         with _outputs(job, to, schema, origin) as (writer, every):
@@ -166,19 +168,6 @@ def _see_outputs(job: Job) -> None:
             raise NotScorable(f"{path} cannot be replaced: it is not a file, or read-only.")
         if not job.force:
             raise NotScorable(f"{path} exists already; --force replaces it.")
-
-
-def make_plan(job: Job, instrument: Instrument, table: Table) -> Plan:
-    """Return how a table is scored; raises NotScorable, naming the option or column at fault."""
-    scorer = compile_instrument(instrument)
-    try:
-        scorer.score(np.empty((0, len(scorer.items))), job.rule)
-    except ValueError as error:
-        raise NotScorable(f"{error}. Without --missing-rule each score goes by its own.") from None
-    columns = matched(list(table.types), instrument, read_maps(job.maps), job.absent)
-    check_types(table.types, columns)
-    missing = read_missing(job.missing, instrument)
-    return Plan(scorer, columns, missing, job.rule, job.answered)
 
 
 @contextmanager

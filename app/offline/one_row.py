@@ -8,10 +8,10 @@ import numpy as np
 from app import shelf
 from app.offline.codes import answers_in, why_wrong
 from app.offline.columns import NotScorable
-from app.offline.job import Job, extended, format_as, make_plan
-from app.offline.run import Plan
+from app.offline.job import Job, extended, format_as
+from app.offline.plan import Plan, make_plan
 from app.tables import Batch, Table, Unreadable, open_table
-from scoring import Instrument
+from scoring import Instrument, compile_instrument
 from scoring.explain import Explained, explain
 
 
@@ -24,7 +24,7 @@ def explain_row(job: Job, row: int) -> tuple[Instrument, list[Explained]]:
     with open_table(
         job.answers, format_as(job.answers, job.from_, "--from"), job.delimiter, job.encoding
     ) as table:
-        plan = make_plan(job, instrument, table)
+        plan = make_plan(compile_instrument(instrument), table.types, job.asked())
         answers = _answers(table, plan, row)
     return instrument, explain(plan.scorer, answers, job.rule)
 

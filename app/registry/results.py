@@ -7,7 +7,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import audit, feed
-from app.errors import NotAcceptable, Refused
+from app.errors import Refused
+from app.registry.accepting import preferred
 from app.registry.shared import KEBAB, is_an_instrument, may_fail
 from app.security import Caller, caller
 
@@ -144,7 +145,7 @@ def results(
     JSON gives a page; `Accept: application/x-ndjson` one stream, a result a line, of everything or
     `limit`. A result that is scored again comes again, and names the one that it supersedes.
     """
-    kind = _kind(accept)
+    kind = preferred(accept or JSON, OFFERED)
     if kind == JSON and asked.limit and asked.limit > MOST_IN_JSON:
         message = f"is at most {MOST_IN_JSON} in JSON; send Accept: {NDJSON} for a stream"
         raise Refused("limit", message)
@@ -156,25 +157,6 @@ def results(
         return StreamingResponse(stream, media_type=NDJSON, headers={"Vary": "Accept"})
     page = _page(feed.page(me.session, place, asked.limit or 1000))
     return Response(page, media_type=JSON, headers={"Vary": "Accept"})
-
-
-def _kind(accept: str) -> str:
-    """Return the media type to answer with: the best liked of those that are offered."""
-    liked = sorted(map(_liking, (accept or JSON).lower().split(",")), reverse=True)
-    for liking, _, name in liked:
-        if liking > 0 and name in OFFERED:
-            return OFFERED[name]
-    raise NotAcceptable(f"There is {JSON} and {NDJSON}; send one of them as Accept.")
-
-
-def _liking(wish: str) -> tuple[float, bool, str]:
-    """Return how much a media type is wanted, and whether it is named outright."""
-    name, *parameters = (part.strip() for part in wish.split(";"))
-    quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
-    try:
-        return float(quality), "*" not in name, name
-    except ValueError:
-        return 0.0, False, name
 
 
 def _page(found: feed.Slice) -> str:

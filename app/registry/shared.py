@@ -57,6 +57,7 @@ def may_fail(
         406: "Not in the format asked for",
         409: "In conflict with what is there",
         413: "The body is too large",
+        415: "The body is of a type that is not read",
         422: "A field is wrong; `errors` names it",
     }
     content = {"application/problem+json": {"schema": Problem.model_json_schema()}}

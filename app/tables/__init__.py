@@ -2,7 +2,7 @@
 
 from app.tables.batch import Batch, NotATable, Table, Unreadable
 from app.tables.blocks import Encoding
-from app.tables.opening import PIPE, Format, format_of, open_table, open_writer
+from app.tables.opening import PIPE, Format, format_of, open_table, open_writer, text_table
 from app.tables.writing import Writer, replacing
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "open_table",
     "open_writer",
     "replacing",
+    "text_table",
 ]

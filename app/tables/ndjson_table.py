@@ -111,11 +111,12 @@ def _object(text: bytes) -> Row:
     if not isinstance(found, dict):
         raise ValueError(f"it is {text[:20].decode()!r}")  # noqa: TRY004 - as the parser does
     if text.count(b":") > len(found):
-        json.loads(text, object_pairs_hook=_once)
+        json.loads(text, object_pairs_hook=once)
     return found
 
 
-def _once(pairs: list[tuple[str, Any]]) -> Row:
+def once(pairs: list[tuple[str, Any]]) -> Row:
+    """Return a JSON object whose names all differ; raises ValueError for any other."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("it has the same name twice")

@@ -60,16 +60,26 @@ def open_table(
 def _opened(
     file: BinaryIO, size: int | None, form: Format, delimiter: str | None, encoding: Encoding
 ) -> Iterator[Table]:
-    if form == "csv":
-        yield CsvTable(Blocks(file, encoding, size), delimiter)
-    elif form == "ndjson":
-        yield NdjsonTable(Blocks(file, encoding, size))
+    if form != "parquet":
+        yield text_table(file, size, form, delimiter, encoding)
     elif size is not None:
         yield ParquetTable(file)
     else:  # its end must be read first
         with tempfile.TemporaryFile() as copy:
             shutil.copyfileobj(file, copy)
             yield ParquetTable(copy)
+
+
+def text_table(
+    file: BinaryIO,
+    size: int | None,
+    form: Literal["csv", "ndjson"],
+    delimiter: str | None = None,
+    encoding: Encoding = "utf-8",
+) -> Table:
+    """Return the table in an open text file of so many bytes; raises NotATable if there is none."""
+    source = Blocks(file, encoding, size)
+    return CsvTable(source, delimiter) if form == "csv" else NdjsonTable(source)
 
 
 @contextmanager
