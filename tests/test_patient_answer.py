@@ -124,8 +124,8 @@ def test_what_is_no_answer_is_told_and_nothing_is_lost(
     page = PageReader(answer.text)
     assert answer.status_code == 422
     assert page.title.startswith("Feil: Spørsmål 1 av 12")
-    assert "#rand_1" in page.links
-    assert 'id="rand_1"' in answer.text
+    assert "#answer-rand_1" in page.links
+    assert 'id="answer-rand_1"' in answer.text
     assert page.form is not None
     assert page.form.chosen == {"rand_1": "4"}
     assert draft_in(database, order_id)["rand-12"]["answers"] == {"rand_1": 4}

@@ -108,6 +108,28 @@ def test_a_page_that_was_open_all_along_overwrites_nothing_that_it_did_not_chang
     assert draft_in(database, order_id)["rand-36"]["answers"] == {"q3": 2, "q4": 3}
 
 
+def test_what_was_answered_elsewhere_meanwhile_is_not_asked_to_be_skipped(
+    client: TestClient, app: FastAPI, database: Database, order: tuple[UUID, str]
+) -> None:
+    stale = begin(client, order[1])
+    tablet = other_device(app, order[1])
+    submit(tablet, visit(tablet, "/form/1"), {"rand_1": 2})
+    assert submit(client, stale, {}).title.startswith("Spørsmål 2 av 12")
+    assert draft_in(database, order[0])["rand-12"]["answers"] == {"rand_1": 2}
+
+
+def test_each_answer_counts_from_when_it_was_given(
+    client: TestClient, app: FastAPI, database: Database, place_order: PlaceOrder
+) -> None:
+    order_id, link = place_order(["rand-36"])
+    begin(client, link)
+    tablet = other_device(app, link)
+    saves(tablet, 3, q3=1, q4=1)
+    late = saves(client, 3, q3=2, q4=2, age_at_q3=60_000, age_at_q4=0)
+    assert late["older"] == ["q3"]
+    assert draft_in(database, order_id)["rand-36"]["answers"] == {"q3": 1, "q4": 2}
+
+
 def test_a_grid_saves_all_that_stands_in_it_and_asks_once_for_the_rest(
     client: TestClient, database: Database, place_order: PlaceOrder
 ) -> None:

@@ -20,7 +20,7 @@ from app.security import Visit
 from app.settings import Settings
 
 FIELDS = 200
-"""A form has two fields for each question of its page; a body with more is not one of ours."""
+"""A form has a few fields for each question of its page; a body with more is not one of ours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,14 +141,14 @@ def _seconds(milliseconds: str) -> float:
 
 
 def _open(patient: Patient, sent: Sent, steps: list[Step]) -> bool:
-    """Say whether anything was left empty: never answered, or emptied now."""
+    """Say whether anything was left empty: never answered, or emptied on this page.
+
+    What this page never had may have been answered elsewhere since; that is not left empty.
+    """
     return any(
         step.is_question
         and not _sent(step, sent).strip()
-        and (
-            not responses.is_done(patient.given, step)
-            or responses.answer_to(patient.given, step) is not None
-        )
+        and (not responses.is_done(patient.given, step) or bool(sent.first(f"was.{step.item.id}")))
         for step in steps
     )
 

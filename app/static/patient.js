@@ -5,26 +5,30 @@
   const form = document.querySelector("form[data-save]");
   if (!form) return;
   const note = document.getElementById("net");
-  const unsaved = new Map(); // by question, when the answer was given that has not arrived
+  const given = new Map(); // what has not arrived: each question, and when it was answered
+  let afterwards = null; // what waits until all has arrived
+  let through = false;
   let sending = false;
   let wait = 1000;
-  let pressed = null; // the button that waits for the network
-  let through = false;
   let timer = 0;
 
   const say = (words) => {
     note.textContent = words ? note.dataset[words] : "";
     note.hidden = !words;
   };
+  const trouble = () => say(navigator.onLine ? "waiting" : "offline");
+  const isDone = () => given.size === 0 && afterwards === null;
+  const isCut = () => !navigator.onLine || wait > 1000;
 
   const body = () => {
     const fields = new URLSearchParams(new FormData(form));
-    for (const [name, at] of unsaved) fields.set(`age.${name}`, String(Math.max(0, Date.now() - at)));
+    for (const [name, at] of given) fields.set(`age.${name}`, String(Math.max(0, Date.now() - at)));
     return fields;
   };
 
   // What has arrived is what the page now began with.
-  const arrived = ({ saved, older, elsewhere }, fields) => {
+  const arrived = ({ saved, older, elsewhere }, fields, sent) => {
+    for (const [name, at] of sent) if (given.get(name) === at) given.delete(name);
     for (const name of saved) {
       const parts = [...fields].filter(([key]) => key === name || key.startsWith(`${name}.`));
       form.elements[`was.${name}`].value = parts.map(([, value]) => value).join(" ").trim();
@@ -33,75 +37,105 @@
   };
 
   const send = async () => {
-    if (sending || !(unsaved.size || pressed)) return;
+    if (sending || isDone()) return;
     clearTimeout(timer);
     sending = true;
-    const sent = new Map(unsaved);
+    const sent = [...given];
     const fields = body();
-    let gone = false;
     try {
       const answer = await fetch(form.dataset.save, { method: "POST", body: fields, keepalive: true });
       if (answer.status >= 500) throw new Error("not now");
       if (!answer.ok || answer.redirected) return location.reload(); // that page says what to do
-      gone = true;
-      for (const [name, at] of sent) if (unsaved.get(name) === at) unsaved.delete(name);
       if (!note.hidden) say(wait > 1000 ? "back" : "");
       wait = 1000;
-      arrived(await answer.json(), fields);
+      arrived(await answer.json(), fields, sent);
     } catch {
       wait = Math.min(wait * 2, 30000);
-      say(navigator.onLine ? "waiting" : "offline");
+      trouble();
     } finally {
       sending = false;
     }
-    if (gone && pressed && !unsaved.size) {
-      through = true;
-      form.requestSubmit(pressed);
-    } else if (unsaved.size || pressed) {
+    if (given.size || wait > 1000) {
       timer = setTimeout(send, wait);
+    } else if (afterwards) {
+      through = true;
+      afterwards();
     }
   };
 
-  const given = (field) => {
-    unsaved.set(field.name.split(".")[0], Date.now());
+  const answered = ({ target }) => {
+    if (!target.name) return;
+    given.set(target.name.split(".")[0], Date.now());
+    send();
+  };
+
+  const until = (then) => {
+    afterwards = then;
+    if (isCut()) trouble();
     send();
   };
 
   let typing = 0;
-  form.addEventListener("change", ({ target }) => given(target));
-  form.addEventListener("input", ({ target }) => {
-    if (!target.matches("textarea, input[type=text], input[type=number]")) return;
+  form.addEventListener("change", answered);
+  form.addEventListener("input", (event) => {
+    if (!event.target.matches("textarea, input[type=text], input[type=number]")) return;
     clearTimeout(typing);
-    typing = setTimeout(() => given(target), 1500);
+    typing = setTimeout(answered, 1500, event);
   });
   window.addEventListener("online", send);
   document.addEventListener("visibilitychange", send);
 
-  // In a group on a phone the next question is here already: one may go on without a network.
-  const next = (button) => {
-    const here = form.querySelector(".asked.current");
-    const there = here && button.value === "one" && here.nextElementSibling;
-    if (!there || !here.querySelector(":checked")) return false;
-    here.classList.remove("current");
-    there.classList.add("current");
-    form.setAttribute("action", there.dataset.action);
-    form.dataset.save = there.dataset.save;
-    document.querySelector("nav.one a").href = here.dataset.action;
-    document.getElementById("where").textContent = there.dataset.where;
-    document.querySelector("progress.one").value = there.dataset.place;
-    there.querySelector("input").focus();
+  // In a group on a phone the other questions are here already: one may go on without a network.
+  const rows = location.search ? [] : [...form.querySelectorAll(".asked")];
+  const current = () => rows.findIndex((row) => row.matches(".current"));
+
+  const show = (place) => {
+    const row = rows[place];
+    for (const old of document.querySelectorAll(".summary, .wrong")) old.remove();
+    rows[current()].classList.remove("current");
+    row.classList.add("current");
+    form.setAttribute("action", row.dataset.action);
+    form.dataset.save = row.dataset.save;
+    document.getElementById("where").textContent = row.dataset.where;
+    document.title = `${row.dataset.where} – ${document.title.split(" – ").at(-1)}`;
+    document.querySelector("progress.one").value = row.dataset.place;
+    const before = rows[place - 1]?.dataset.action ?? document.querySelector("nav.many a").href;
+    document.querySelector("nav.one a").href = before;
+    row.tabIndex = -1;
+    row.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  };
+
+  const goes = (place) => {
+    if (!rows[place]) return false;
+    show(place);
+    history.pushState(null, "", rows[place].dataset.action);
     return true;
   };
 
-  form.addEventListener("submit", (event) => {
-    if (through || (navigator.onLine && !unsaved.size)) return;
-    event.preventDefault();
-    const cut = !navigator.onLine || wait > 1000;
-    if (cut && next(event.submitter)) return;
-    pressed = event.submitter;
-    if (cut) say(navigator.onLine ? "waiting" : "offline");
-    send();
+  window.addEventListener("popstate", () => {
+    const place = rows.findIndex((row) => row.dataset.action === location.pathname);
+    if (place >= 0 && place !== current()) show(place);
   });
+
+  form.addEventListener("submit", (event) => {
+    if (through || (navigator.onLine && isDone())) return;
+    event.preventDefault();
+    const button = event.submitter;
+    const here = current();
+    const goesOn = isCut() && button.value === "one" && rows[here]?.querySelector(":checked");
+    if (goesOn && goes(here + 1)) return;
+    until(() => form.requestSubmit(button));
+  });
+
+  for (const link of document.querySelectorAll(".back a")) {
+    link.addEventListener("click", (event) => {
+      if (through || (navigator.onLine && isDone())) return;
+      event.preventDefault();
+      if (isCut() && link.closest(".one") && goes(current() - 1)) return;
+      until(() => location.assign(link.href));
+    });
+  }
 })();
 
 // "None of these" goes with no other answer.
@@ -128,7 +162,7 @@ for (const group of document.querySelectorAll("[data-alone]")) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       dialog.showModal();
-      timer = setTimeout(() => location.replace("/form/"), warning);
+      timer = setTimeout(() => location.replace("/form/"), warning + 5000); // it has ended by then
     }, whole - warning);
   };
   dialog.querySelector("button").addEventListener("click", () => dialog.close());
@@ -148,7 +182,6 @@ for (const group of document.querySelectorAll("[data-alone]")) {
   if (!scale) return;
   const slider = document.getElementById("slider");
   const box = document.querySelector("input[type=number]");
-  if (!scale) return;
 
   const show = () => {
     const touched = box.value !== "" && box.validity.valid;

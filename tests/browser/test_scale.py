@@ -38,6 +38,7 @@ def taps(patient: Person, number: int) -> None:
 
 def then_the_registry_has(server: Server, patient: Person, number: int) -> None:
     patient.presses("Neste")
+    patient.says_who()
     patient.sees(str(number))
     patient.presses("Send svarene")
     assert patient.receipt
@@ -130,6 +131,7 @@ def test_without_javascript(server: Server, someone: Someone, given: str) -> Non
     if not given:
         assert patient.heading == "Du har ikke svart"
         patient.presses("Hopp over spørsmålet")
+    patient.says_who()
     patient.presses("Send svarene")
     (result,) = server.hips.results()
     assert result["response"]["answers"].get("vas") == (int(given) if given else None)

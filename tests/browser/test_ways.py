@@ -5,55 +5,10 @@ from datetime import timedelta
 import pytest
 
 from app.models import now
-from tests.browser.conftest import SMALL, Person, Someone
+from tests.browser.conftest import SMALL, Someone
+from tests.browser.keyboard import tabs_to
 from tests.conftest import Server
 from tests.visits import change
-
-OUTLINE = """
-getComputedStyle(document.activeElement.closest(".option") || document.activeElement).outlineStyle
-"""
-
-
-def tabs_to(patient: Person, what: str) -> None:
-    """Press Tab until something has the focus, and see that the focus can be seen."""
-    for _ in range(12):
-        patient.page.keyboard.press("Tab")
-        if patient.page.evaluate("what => document.activeElement.matches(what)", what):
-            assert patient.page.evaluate(OUTLINE) == "solid"
-            return
-    raise AssertionError(f"Tab never comes to {what} on {patient.page.url}")
-
-
-def presses_key(patient: Person, key: str) -> None:
-    with patient.page.expect_navigation():
-        patient.page.keyboard.press(key)
-    patient.meets_a_good_page()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_with_the_keyboard_only(server: Server, someone: Someone, scheme: str) -> None:
-    patient = someone(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
-    _, link = server.place_order(["rand-12"])
-    patient.opens(link)
-    tabs_to(patient, "button")
-    presses_key(patient, "Enter")
-    for number in range(1, 13):
-        assert patient.where == f"Spørsmål {number} av 12"
-        tabs_to(patient, "input[type=radio]")
-        patient.page.keyboard.press("Space")
-        patient.page.keyboard.press("ArrowDown")
-        if number % 2:  # Enter in a question goes on, as does the button
-            presses_key(patient, "Enter")
-        else:
-            tabs_to(patient, "button")
-            presses_key(patient, "Space")
-    assert patient.heading == "Se over svarene dine"
-    patient.page.locator(".change a").last.focus()
-    tabs_to(patient, "button")
-    presses_key(patient, "Enter")
-    assert patient.receipt
-    (result,) = server.hips.results()
-    assert set(result["response"]["answers"].values()) == {2}
 
 
 def test_the_way_past_the_header(server: Server, someone: Someone) -> None:
@@ -82,6 +37,7 @@ def test_on_another_device(server: Server, someone: Someone) -> None:
     assert desk.where == "Spørsmål 3 av 12"
     for _ in range(3, 13):
         desk.answers_with(0)
+    desk.says_who()
     desk.presses("Send svarene")
 
     phone.presses("Neste")
@@ -97,6 +53,7 @@ def test_without_javascript(server: Server, someone: Someone) -> None:
     for _ in range(12):
         patient.chooses_number(0)
         patient.presses("Next")
+    patient.says_who("I have answered myself, without help", then="Next")
     patient.presses("Send your answers")
     assert patient.receipt
 
