@@ -11,12 +11,14 @@ SvarError
 │   └── Frozen          what is published never changes
 ├── TooLarge       413  the body is larger than is read
 ├── Refused        422  it can be read, and a field is wrong
+├── TooMany        429  who is asking has asked too often
 └── Unavailable    503  the database cannot be reached now
 """
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from fastapi import Request
@@ -26,8 +28,8 @@ from starlette.exceptions import HTTPException
 
 PROBLEM = "application/problem+json"
 
-HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
-"""What the answer of a status carries besides."""
+BEARER = "Bearer"
+"""How a registry's program shows who it is; what a 401 says it wants."""
 
 REMEDIES = {
     "extra_forbidden": "is not a field here; remove it or mend its name",
@@ -51,6 +53,7 @@ class SvarError(Exception):
 
     status = 500
     title = "Something went wrong"
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, detail: str, *errors: FieldError) -> None:
         super().__init__(detail)
@@ -65,9 +68,13 @@ class Unclear(SvarError):
 
 
 class NotAuthentic(SvarError):
-    """Who is asking is not shown."""
+    """Who is asking is not shown; `challenge` says how it must be (RFC 6750, 3)."""
 
     status, title = 401, "Who is asking is not shown"
+
+    def __init__(self, detail: str, challenge: str = BEARER) -> None:
+        super().__init__(detail)
+        self.headers = {"WWW-Authenticate": challenge}
 
 
 class NotPermitted(SvarError):
@@ -125,10 +132,21 @@ class Refused(SvarError):
         super().__init__(f"{field}: {message}", FieldError(field, message))
 
 
+class TooMany(SvarError):
+    """Who is asking has asked too often; there will be room in `wait` seconds."""
+
+    status, title = 429, "Too many requests"
+
+    def __init__(self, detail: str, wait: int) -> None:
+        super().__init__(f"{detail} Wait {wait} seconds, as Retry-After says.")
+        self.headers = {"Retry-After": str(wait)}
+
+
 class Unavailable(SvarError):
-    """The database cannot be reached now."""
+    """The database, or somebody whose keys are needed, cannot be reached now."""
 
     status, title = 503, "Not available now"
+    headers: Mapping[str, str] = MappingProxyType({"Retry-After": "5"})
 
 
 def problem(
@@ -150,7 +168,7 @@ def problem_of(_: Request, error: Exception) -> JSONResponse:
     match error:
         case SvarError():
             answer = problem(error.status, error.title, error.detail, error.errors)
-            answer.headers.update(HEADERS.get(error.status, {}))
+            answer.headers.update(error.headers)
             return answer
         case RequestValidationError():
             return _of_validation(error)

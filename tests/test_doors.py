@@ -20,6 +20,7 @@ ANYONE = {
     "GET /docs/oauth2-redirect": "lets /docs fetch a token",
     "MOUNT /static": "style sheets and scripts",
     "MOUNT /static/docs": "style sheets and scripts of /docs",
+    "GET /.well-known/oauth-authorization-server": "says how to get a token; holds no data",
     "POST /oauth/token": "credentials are exchanged here; checked by the route itself",
     "GET /api/v1/instruments": "definitions are published for everyone",
     "GET /api/v1/instruments/{instrument_id}": "definitions are published for everyone",

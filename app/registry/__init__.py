@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.registry import access, instruments, orders, results, value_sets
+from app.registry import access, discovery, instruments, orders, results, value_sets
 
 router = APIRouter()
-for part in (access, instruments, value_sets, orders, results):
+for part in (access, discovery, instruments, value_sets, orders, results):
     router.include_router(part.router)
