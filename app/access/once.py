@@ -26,7 +26,8 @@ def use(session: Session, registry_id: str, what: str, until: float) -> bool:
         "expires_at": datetime.fromtimestamp(until, UTC),
     }
     insert = (sqlite if lite else postgresql).insert(UsedOnce).values(row).on_conflict_do_nothing()
-    return bool(session.connection().execute(insert).rowcount)
+    added = session.connection().execute(insert.returning(col(UsedOnce.registry_id)))
+    return added.first() is not None
 
 
 def _sweep(session: Session) -> None:
