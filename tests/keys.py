@@ -31,9 +31,13 @@ KINDS: dict[str, Any] = {
 }
 
 
-@cache
 def key(alg: str = "ES256", name: str = "mine") -> Any:
     """Return a private key; the same for the same name."""
+    return _made(alg, name)
+
+
+@cache
+def _made(alg: str, _: str) -> Any:
     kind, size = KINDS[alg]
     made = kind.generate_key(size, private=True)
     made.ensure_kid()

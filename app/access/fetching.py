@@ -110,16 +110,20 @@ def fetch(url: str, context: ssl.SSLContext, *, local: bool = False) -> bytes:
         plain = socket.create_connection((_public(parts, port, local=local), port), SECONDS)
     except OSError as error:
         raise NotFetched(f"no connection ({type(error).__name__})") from None
+    cut = threading.Event()
     with plain, plain.dup() as same:  # TLS takes the first one over
-        enough = threading.Timer(SECONDS, _break_off, [same])  # each read has a limit of its own
+        enough = threading.Timer(SECONDS, _break_off, [same, cut])  # reads have their own limit
         enough.start()
         try:
-            return _answer(parts, plain, context)
+            body = _answer(parts, plain, context)
         except (OSError, http.client.HTTPException) as error:
             raise NotFetched(f"no answer ({type(error).__name__})") from None
         finally:
             enough.cancel()
             enough.join()
+    if cut.is_set():
+        raise NotFetched(f"not answered in {SECONDS} seconds")
+    return body
 
 
 def _answer(parts: SplitResult, plain: socket.socket, context: ssl.SSLContext) -> bytes:
@@ -141,7 +145,8 @@ def _answer(parts: SplitResult, plain: socket.socket, context: ssl.SSLContext) -
     return body
 
 
-def _break_off(connection: socket.socket) -> None:
+def _break_off(connection: socket.socket, cut: threading.Event) -> None:
+    cut.set()
     with suppress(OSError):  # the other side was quicker
         connection.shutdown(socket.SHUT_RDWR)
 

@@ -9,6 +9,8 @@ from typing import Annotated
 import orjson
 import typer
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
@@ -153,9 +155,12 @@ def _read(path: Path) -> object:
 
 
 def _of_pem(text: bytes) -> object:
-    pem = load_pem_public_key(text)
-    kind = RSAKey if hasattr(pem.public_numbers(), "n") else ECKey  # type: ignore[union-attr]
-    return kind.import_key(text).as_dict(private=False)
+    match load_pem_public_key(text):
+        case RSAPublicKey() as key:
+            return RSAKey.import_key(key).as_dict(private=False)
+        case EllipticCurvePublicKey() as key:
+            return ECKey.import_key(key).as_dict(private=False)
+    raise ValueError("a key of another kind")
 
 
 @contextmanager
