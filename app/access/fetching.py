@@ -12,7 +12,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
@@ -128,18 +128,15 @@ def fetch(url: str, context: ssl.SSLContext, *, local: bool = False) -> bytes:
 
 def _answer(parts: SplitResult, plain: socket.socket, context: ssl.SSLContext) -> bytes:
     host = parts.hostname or ""
-    asks = http.client.HTTPConnection(host, parts.port)
     secure = parts.scheme == "https"
-    asks.sock = context.wrap_socket(plain, server_hostname=host) if secure else plain
-    try:
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    with closing(http.client.HTTPConnection(host, parts.port)) as asks:
+        asks.sock = context.wrap_socket(plain, server_hostname=host) if secure else plain
         asks.request("GET", path, headers={"Accept": "application/json", "Host": parts.netloc})
-        answer = asks.getresponse()
-        if answer.status != http.HTTPStatus.OK:
-            raise NotFetched(f"status {answer.status}")
-        body = answer.read(BYTES + 1)
-    finally:
-        asks.close()
+        with asks.getresponse() as answer:
+            if answer.status != http.HTTPStatus.OK:
+                raise NotFetched(f"status {answer.status}")
+            body = answer.read(BYTES + 1)
     if len(body) > BYTES:
         raise NotFetched(f"more than {BYTES} bytes")
     return body
