@@ -86,15 +86,8 @@ def token(
 
     A secret is sent in a Basic header or in form fields; who has a key sends `client_assertion`.
     """
-    if grant_type != "client_credentials":
-        message = "send client_credentials"
-        return _oauth_problem(400, "unsupported_grant_type", "grant_type", message)
-    if credentials.twice:
-        message = "send one kind of credentials, once"
-        return _oauth_problem(400, "invalid_request", credentials.field, message)
-    if credentials.assertion is not None and credentials.kind != assertion.TYPE:
-        message = f"send {assertion.TYPE}"
-        return _oauth_problem(400, "invalid_request", "client_assertion_type", message)
+    if contradiction := _contradiction(grant_type, credentials):
+        return contradiction
     try:
         client, credential = _authenticated(request, credentials)
     except NotAuthentic as error:
@@ -109,6 +102,20 @@ def token(
         expires_in=settings.token_minutes * 60,
         scope=" ".join(wanted),
     )
+
+
+def _contradiction(grant_type: str, credentials: Given) -> JSONResponse | None:
+    """Return what is wrong with a request before its credentials are looked at, or None."""
+    if grant_type != "client_credentials":
+        message = "send client_credentials"
+        return _oauth_problem(400, "unsupported_grant_type", "grant_type", message)
+    if credentials.twice:
+        message = "send one kind of credentials, once"
+        return _oauth_problem(400, "invalid_request", credentials.field, message)
+    if credentials.assertion is not None and credentials.kind != assertion.TYPE:
+        message = f"send {assertion.TYPE}"
+        return _oauth_problem(400, "invalid_request", "client_assertion_type", message)
+    return None
 
 
 def _authenticated(request: Request, credentials: Given) -> tuple[Client, Credential]:
