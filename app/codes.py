@@ -175,7 +175,8 @@ def _one_more(session: Session, who: str, most: int) -> datetime | None:
     ).returning(there.tries, there.since, there.known_at)
     tries, since, known_at = session.connection().execute(counted).one()
     if tries > most:
-        raise TooMany(max(1, ceil((since + PERIOD - at).total_seconds())))
+        wait = max(1, ceil((since + PERIOD - at).total_seconds()))
+        raise TooMany("Too many codes that do not work were tried.", wait)
     return known_at  # type: ignore[no-any-return]
 
 

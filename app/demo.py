@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import NamedTuple
 
 from fastapi import APIRouter, Request
@@ -11,7 +12,7 @@ from fastapi.templating import Jinja2Templates
 from sqlalchemy import inspect, update
 from sqlmodel import Session, col, select
 
-from app import orders, security, valuation
+from app import clients, orders, security, valuation
 from app.db import Database
 from app.models import Client, Order, Registry, Unit, now
 from app.orders import NewOrder
@@ -133,15 +134,9 @@ def _seed_registry(session: Session, registry: DemoRegistry) -> None:
     session.add(row)
     session.flush()
     session.add(Unit(registry_id=registry.id, id=registry.unit, name=registry.unit_name))
-    client = Client(
-        registry_id=registry.id,
-        id=registry.client_id,
-        secret_hash=security.hash_secret(registry.secret),
-        scopes=list(security.SCOPES),
-        created_at=now(),
-    )
-    session.add(client)
     session.flush()
+    client = clients.create(session, registry.id, registry.client_id, [*security.SCOPES], "demo")
+    clients.add_secret(session, client, "demo", timedelta(0), registry.secret)
     for name in registry.value_sets:
         valuation.name(session, registry.id, name, "demo")
 

@@ -46,7 +46,8 @@ HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 class Edge:
     """ASGI middleware around the whole service.
 
-    The log line holds the route's pattern, never the path: a path can carry a link's token. What
+    What a route's guard leaves in `request.state.headers` is on the answer, whatever it is. The log
+    line holds the route's pattern, never the path: a path can carry a link's token. What
     nobody foresaw is answered here too (`failed`), so that its answer has the headers and the line.
     """
 
@@ -82,6 +83,7 @@ class Edge:
                 answered = True
                 _log(scope, message["status"], begun)
                 headers = MutableHeaders(scope=message)
+                headers.update(scope.get("state", {}).get("headers", {}))
                 for name, value in self._headers(scope["path"]).items():
                     headers.setdefault(name, value)
             await send(message)

@@ -12,13 +12,14 @@ SvarError
 ├── TooLarge       413  the body is larger than is read
 ├── NotThisType    415  the body is of a type that is not read
 ├── Refused        422  it can be read, and a field is wrong
-├── TooMany        429  it was tried too often, just now
+├── TooMany        429  who is asking has asked too often
 └── Unavailable    503  the database cannot be reached now
 """
 
 import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from fastapi import Request
@@ -28,8 +29,8 @@ from starlette.exceptions import HTTPException
 
 PROBLEM = "application/problem+json"
 
-HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
-"""What the answer of a status carries besides."""
+BEARER = "Bearer"
+"""How a registry's program shows who it is; what a 401 says it wants."""
 
 REMEDIES = {
     "extra_forbidden": "is not a field here; remove it or mend its name",
@@ -53,7 +54,7 @@ class SvarError(Exception):
 
     status = 500
     title = "Something went wrong"
-    headers: Mapping[str, str] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, detail: str, *errors: FieldError) -> None:
         super().__init__(detail)
@@ -68,9 +69,13 @@ class Unclear(SvarError):
 
 
 class NotAuthentic(SvarError):
-    """Who is asking is not shown."""
+    """Who is asking is not shown; `challenge` says how it must be (RFC 6750, 3)."""
 
     status, title = 401, "Who is asking is not shown"
+
+    def __init__(self, detail: str, challenge: str = BEARER) -> None:
+        super().__init__(detail)
+        self.headers = {"WWW-Authenticate": challenge}
 
 
 class NotPermitted(SvarError):
@@ -145,19 +150,20 @@ class Refused(SvarError):
 
 
 class TooMany(SvarError):
-    """It was tried too often, just now; it may be tried again in so many seconds."""
+    """Who is asking has asked too often; there will be room in `wait` seconds."""
 
-    status, title = 429, "Too many tries"
+    status, title = 429, "Too many requests"
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"Try again in {seconds} seconds.")
-        self.headers = {"Retry-After": str(seconds)}
+    def __init__(self, detail: str, wait: int) -> None:
+        super().__init__(f"{detail} Wait {wait} seconds, as Retry-After says.")
+        self.headers = {"Retry-After": str(wait)}
 
 
 class Unavailable(SvarError):
-    """The database cannot be reached now."""
+    """The database, or somebody whose keys are needed, cannot be reached now."""
 
     status, title = 503, "Not available now"
+    headers: Mapping[str, str] = MappingProxyType({"Retry-After": "5"})
 
 
 def problem(
@@ -179,7 +185,7 @@ def problem_of(_: Request, error: Exception) -> JSONResponse:
     match error:
         case SvarError():
             answer = problem(error.status, error.title, error.detail, error.errors)
-            answer.headers.update({**HEADERS.get(error.status, {}), **error.headers})
+            answer.headers.update(error.headers)
             return answer
         case RequestValidationError():
             return _of_validation(error)

@@ -18,6 +18,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import demo, look, patient, registry
+from app.access.fetching import KeySets
+from app.access.pace import Failures, Pace
 from app.db import Database, is_current
 from app.edge import SCORINGS, TURNS, Edge, NoPaths, turn, whole_body
 from app.errors import SvarError, Unavailable, problem_of, whence
@@ -26,7 +28,7 @@ from app.settings import HOUSE, Settings
 
 log = logging.getLogger("svar")
 
-MACHINES = ("/api", "/oauth", "/healthz", "/openapi.json")
+MACHINES = ("/api", "/oauth", "/.well-known", "/healthz", "/openapi.json")
 """Paths whose errors are problem documents; all others answer with a page."""
 
 
@@ -54,6 +56,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings, app.state.database = settings, database
     app.state.turns = CapacityLimiter(TURNS)
     app.state.scorings = CapacityLimiter(SCORINGS)
+    app.state.key_sets = KeySets(local=settings.demo)
+    app.state.pace = Pace(settings.requests_per_minute, settings.requests_at_once)
+    app.state.failures = Failures(settings.failures_per_minute)
     app.mount("/static", StaticFiles(directory=HOUSE / "app" / "static"))
     in_turn = Depends(turn, scope="function")
     app.include_router(registry.router, dependencies=[in_turn])

@@ -112,7 +112,7 @@ class Unit(SQLModel, table=True):
 
 
 class Client(SQLModel, table=True):
-    """A registry's credentials for the API; the secret is kept as an argon2id hash only."""
+    """A registry's program, which asks the API; its secrets and keys are its credentials."""
 
     __tablename__ = "client"
     __table_args__ = (
@@ -121,10 +121,42 @@ class Client(SQLModel, table=True):
     )
     registry_id: str = Field(primary_key=True)
     id: str = Field(primary_key=True, max_length=60)
-    secret_hash: str
     scopes: list[str] = Field(sa_type=JSON)
     created_at: datetime = _time()
     revoked_at: datetime | None = _time(default=None)
+
+
+class Credential(SQLModel, table=True):
+    """What a client shows who it is with, until `ends_at`; removed, it is gone from here.
+
+    `content` is the argon2id hash of a secret, a public key (JWK), or the address of a set of keys.
+    """
+
+    __tablename__ = "credential"
+    __table_args__ = (
+        ForeignKeyConstraint(["registry_id", "client_id"], ["client.registry_id", "client.id"]),
+        CheckConstraint("kind IN ('secret', 'key', 'key_url')", name="kind"),
+    )
+    registry_id: str = Field(primary_key=True)
+    client_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True, max_length=60)
+    kind: str
+    content: str = Field(sa_type=Text)
+    added_at: datetime = _time()
+    ends_at: datetime | None = _time(default=None)
+
+
+class UsedOnce(SQLModel, table=True):
+    """The hash of something that may be used once, kept until it would have expired anyway."""
+
+    __tablename__ = "used_once"
+    __table_args__ = (
+        ForeignKeyConstraint(["registry_id"], ["registry.id"]),
+        Index("ix_used_once_expires_at", "expires_at"),
+    )
+    registry_id: str = Field(primary_key=True)
+    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    expires_at: datetime = _time()
 
 
 class PublishedInstrument(SQLModel, table=True):

@@ -1,18 +1,45 @@
 """Every knob of the service, in one place, set by environment variables named SVAR_*."""
 
+import json
 import os
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEMO_SECRET = "svar-demo-secret-for-this-machine-only"  # noqa: S105 - refused outside demo mode
 HOUSE = Path(__file__).resolve().parent.parent
+
+
+Scope = Literal["orders", "responses", "results", "score", "instruments"]
+"""What a registry's program may be allowed to do; app/security.py says it in words."""
+
+Name = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class Issuer(BaseModel):
+    """Somebody else who issues tokens that are taken here, such as HelseID or Maskinporten.
+
+    `issuer` and `audience` are what the token must say, `jwks` is where its public keys are. The
+    claim with the organisation number is found by the path `orgnr_claim`. `scopes` says what each
+    of theirs is worth here. `untyped` takes tokens without the type at+jwt, and `bound` only those
+    that are bound to a key (DPoP).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: Name
+    jwks: Annotated[str, Field(pattern=r"^https?://[^\s@#]+$")]
+    audience: Name
+    orgnr_claim: Annotated[tuple[Name, ...], Field(min_length=1)]
+    scopes: Annotated[dict[Name, tuple[Scope, ...]], Field(min_length=1)]
+    untyped: bool = False
+    bound: bool = False
 
 
 class Settings(BaseSettings):
@@ -44,6 +71,14 @@ class Settings(BaseSettings):
     """Where a date without a time of day is read, and how times are shown to patients."""
     token_minutes: Annotated[int, Field(ge=0, le=1440)] = 60
     """How long a registry's bearer token lasts."""
+    requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 6000
+    """How often a registry's program may ask, over time, of each worker process."""
+    requests_at_once: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    """How many requests a program that has paused may send at once."""
+    failures_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 10
+    """How many wrong credentials of a client are looked at from an address; of all, ten times."""
+    issuers: Annotated[tuple[Issuer, ...], NoDecode] = ()
+    """Whose tokens are taken besides our own, as a JSON list; docs/access.md has its fields."""
     visit_hours: Annotated[int, Field(ge=1, le=72)] = 12
     """How long a patient's visit lasts at most before the link must be opened again."""
     idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 30
@@ -67,6 +102,23 @@ class Settings(BaseSettings):
         if name not in available_timezones():
             raise ValueError(f"{name!r} is not a time zone; give a name such as Europe/Oslo")
         return name
+
+    @field_validator("issuers", mode="before")
+    @classmethod
+    def _of_json(cls, given: Any) -> Any:
+        try:
+            return json.loads(given) if isinstance(given, str) else given
+        except ValueError:
+            raise ValueError("is not JSON; docs/access.md has an example") from None
+
+    @model_validator(mode="after")
+    def _issuers(self) -> Self:
+        names = [one.issuer for one in self.issuers]
+        if len(set(names)) < len(names):
+            raise ValueError("SVAR_ISSUERS names an issuer twice; give each one entry.")
+        if not self.demo and any(one.jwks.startswith("http:") for one in self.issuers):
+            raise ValueError("SVAR_ISSUERS: jwks must begin with https://")
+        return self
 
     @model_validator(mode="after")
     def _known(self) -> Self:

@@ -22,7 +22,7 @@ from starlette.testclient import TestClient
 from app import security, shelf
 from app.db import Database, migrate
 from app.main import create_app
-from app.models import Client, Registry, Unit, now
+from app.models import Client, Credential, Registry, Unit, now
 from app.settings import HOUSE, Settings
 
 SECRET_KEY = "a secret key for the tests, and for nothing else"
@@ -77,14 +77,18 @@ def add_parties(database: Database) -> None:
             session.add(Registry(id=registry, name=registry, created_at=now()))
             session.flush()
             session.add(Unit(registry_id=registry, id=unit, name=unit))
-            client = Client(
+            client_id, scopes = f"{registry}-test", list(security.SCOPES)
+            session.add(Client(registry_id=registry, id=client_id, scopes=scopes, created_at=now()))
+            session.flush()
+            secret = Credential(
                 registry_id=registry,
-                id=f"{registry}-test",
-                secret_hash=secret_hash(),
-                scopes=list(security.SCOPES),
-                created_at=now(),
+                client_id=client_id,
+                id="first",
+                kind="secret",
+                content=secret_hash(),
+                added_at=now(),
             )
-            session.add(client)
+            session.add(secret)
 
 
 @cache

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlmodel import SQLModel, col
 
-from app import orders, responses
+from app import orders, responses, security
 from app.db import Database
-from app.models import Client
+from app.models import Client, Credential
 from app.security import Visit
 
 PROBLEM = "application/problem+json"
@@ -83,4 +83,12 @@ def change_client(database: Database, client_id: str, **values: Any) -> None:
     """Change what a registry's client may do, as an operator does."""
     with database.write() as session:
         statement = update(Client).where(col(Client.id) == client_id).values(**values)
+        assert session.connection().execute(statement).rowcount == 1
+
+
+def change_secret(database: Database, client_id: str, secret: str) -> None:
+    """Put another secret in the place of a client's."""
+    with database.write() as session:
+        statement = update(Credential).where(col(Credential.client_id) == client_id)
+        statement = statement.values(content=security.hash_secret(secret))
         assert session.connection().execute(statement).rowcount == 1

@@ -16,7 +16,7 @@ from app import main, security
 from app.cli import app as cli_app
 from app.cli import service as service_commands
 from app.db import Database, is_current
-from app.models import AuditEvent, Client, Registry, ScoringRun, Unit
+from app.models import AuditEvent, Client, Credential, Registry, ScoringRun, Unit
 from tests.conftest import SECRET_KEY, Party
 from tests.documents import INSTRUMENTS
 from tests.flow import answer_and_send, nothing_stored
@@ -85,10 +85,12 @@ def test_what_was_set_up_is_noted_in_the_audit_trail(database: Database) -> None
     with database.read() as session:
         query = select(AuditEvent).where(AuditEvent.registry_id == "spine")
         lines = session.exec(query.order_by(col(AuditEvent.id))).all()
+        secret = session.exec(select(Credential).where(Credential.client_id == "spine-1")).one()
     assert [(line.who, line.what, line.record) for line in lines] == [
         ("cli", "registry.created", "spine"),
         ("cli", "unit.created", "tromso"),
         ("cli", "client.created", "spine-1"),
+        ("cli", "client.secret_added", f"spine-1/{secret.id}"),
         ("cli", "client.revoked", "spine-1"),
     ]
 
@@ -98,9 +100,9 @@ def test_a_client_has_the_scopes_it_was_given_and_a_secret_that_works(database: 
     said = works("client", "create", "--registry", "hips", "--id", "hips-2", *scopes)
     secret = said.split("client_secret: ")[1].strip()
     with database.read() as session:
-        client = security.authenticate(session, "hips-2", secret)
+        client, credential = security.authenticate(session, "hips-2", secret)
         assert client.scopes == ["orders", "results"]
-        assert secret not in client.secret_hash
+        assert secret not in credential.content
 
 
 def test_a_revoked_client_is_revoked_once(database: Database) -> None:

@@ -34,7 +34,7 @@ def place(demo_settings: Settings) -> Iterator[Database]:
         migrate(database)
     with database.write() as session:
         connection = session.connection()
-        for table in ("client", "unit", "registry"):
+        for table in ("credential", "client", "unit", "registry"):
             connection.execute(text(f"DELETE FROM {table}"))
         shelf.publish_folder(session, HOUSE / "instruments", "tests")
     demo.seed(database, demo_settings)

@@ -22,6 +22,7 @@ ANYONE = {
     "MOUNT /static/docs": "style sheets and scripts of /docs",
     "GET /look/{digest}/{name}": "the same, under addresses that change when they do",
     "GET /language/{language}": "remembers the language of the pages in the browser, nothing else",
+    "GET /.well-known/oauth-authorization-server": "says how to get a token; holds no data",
     "POST /oauth/token": "credentials are exchanged here; checked by the route itself",
     "GET /api/v1/instruments": "definitions are published for everyone",
     "GET /api/v1/instruments/{instrument_id}": "definitions are published for everyone",

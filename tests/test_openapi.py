@@ -26,6 +26,7 @@ from tests.test_doors import REGISTRY
 
 OPERATIONS = [
     "POST /oauth/token",
+    "GET /.well-known/oauth-authorization-server",
     "GET /api/v1/instruments",
     "GET /api/v1/instruments/{instrument_id}",
     "GET /api/v1/instruments/{instrument_id}/{version}",

@@ -63,8 +63,8 @@ def test_a_visit_is_read_from_its_cookie() -> None:
 
 def test_a_forged_cookie_is_no_visit() -> None:
     forged = security.sign_visit(ELSEWHERE, a_visit())
-    row = Client(registry_id="hips", id="hips-test", secret_hash="", scopes=[], created_at=now())
-    bearer = security.issue_token(HERE, row, ["results"])
+    row = Client(registry_id="hips", id="hips-test", scopes=[], created_at=now())
+    bearer = security.issue_token(HERE, row, ["results"], "first")
     for cookie in (None, "", "a.b.c", "æ", forged, forged + "A", bearer):
         assert security.read_visit(HERE, cookie) is None
 
@@ -93,8 +93,8 @@ def test_a_visit_runs_out_after_half_a_day_whatever_is_done() -> None:
 
 def test_a_client_is_known_by_its_secret(database: Database) -> None:
     with database.read() as session:
-        client = security.authenticate(session, "hips-test", CLIENT_SECRET)
-    assert (client.registry_id, client.id) == ("hips", "hips-test")
+        client, credential = security.authenticate(session, "hips-test", CLIENT_SECRET)
+    assert (client.registry_id, client.id, credential.id) == ("hips", "hips-test", "first")
 
 
 @pytest.mark.parametrize("client_id", ["hips-test", "nobody", "", "hips-test\0"])

@@ -1,14 +1,23 @@
 """Every knob of the service."""
 
+import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
 
-from app.settings import DEMO_SECRET, HOUSE, Settings
+from app.security import SCOPES
+from app.settings import DEMO_SECRET, HOUSE, Issuer, Scope, Settings
 
 SECRET = "a secret of more than thirty-two characters"
+HELSEID: dict[str, Any] = {
+    "issuer": "https://sts.example",
+    "jwks": "https://sts.example/jwks",
+    "audience": "svar",
+    "orgnr_claim": ["orgnr_parent"],
+    "scopes": {"svar/results": ["results"]},
+}
 
 
 def given(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
@@ -32,6 +41,10 @@ OTHERS: dict[str, tuple[str, Any]] = {
     "public_url": ("https://svar.example", "https://svar.example"),
     "timezone": ("Atlantic/Reykjavik", "Atlantic/Reykjavik"),
     "token_minutes": ("5", 5),
+    "requests_per_minute": ("60", 60),
+    "requests_at_once": ("10", 10),
+    "failures_per_minute": ("5", 5),
+    "issuers": (json.dumps([HELSEID]), (Issuer(**HELSEID),)),
     "visit_hours": ("1", 1),
     "idle_minutes": ("5", 5),
     "code_hours": ("1", 1),
@@ -71,6 +84,18 @@ def test_without_any_the_service_is_local(monkeypatch: pytest.MonkeyPatch) -> No
         ("port", 65536),
         ("token_minutes", -1),
         ("token_minutes", 1441),
+        ("requests_per_minute", 0),
+        ("requests_per_minute", 1_000_001),
+        ("requests_at_once", 0),
+        ("requests_at_once", 1_000_001),
+        ("failures_per_minute", 0),
+        ("failures_per_minute", 10_001),
+        ("issuers", [HELSEID | {"orgnr_claim": []}]),
+        ("issuers", [HELSEID | {"scopes": {"a": ["admin"]}}]),
+        ("issuers", [HELSEID | {"scopes": {}}]),
+        ("issuers", [HELSEID | {"jwks": "ftp://sts.example/jwks"}]),
+        ("issuers", [HELSEID | {"jwks": "https://user@sts.example/jwks"}]),
+        ("issuers", [HELSEID | {"secret": "no field"}]),
         ("visit_hours", 0),
         ("visit_hours", 73),
         ("idle_minutes", 4),
@@ -151,3 +176,15 @@ def test_settings_stay_as_they_are() -> None:
 
 def test_cookies_travel_by_https_alone_when_patients_do() -> None:
     assert Settings(demo=True, public_url="https://svar.example").secure
+
+
+def test_issuers_are_a_json_list_each_named_once_with_its_keys_behind_https() -> None:
+    assert "is not JSON" in refused(issuers="[{")
+    assert "names an issuer twice" in refused(issuers=[HELSEID, HELSEID])
+    plain = HELSEID | {"jwks": "http://127.0.0.1:1/jwks"}
+    assert "jwks must begin with https://" in refused(issuers=[plain])
+    assert Settings(demo=True, issuers=(Issuer(**plain),)).issuers[0].jwks.startswith("http:")
+
+
+def test_the_scopes_that_an_issuers_can_be_worth_are_those_there_are() -> None:
+    assert get_args(Scope) == tuple(SCOPES)

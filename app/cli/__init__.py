@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import explaining, library, offline, ordering, service, tenants, valuing
+from app.cli import access, explaining, library, offline, ordering, service, tenants, valuing
 
 app = typer.Typer(help="Svar: questionnaires asked, scored and handed over.", no_args_is_help=True)
 registry_app = typer.Typer(help="Registries: the tenants of the service.", no_args_is_help=True)
@@ -11,7 +11,11 @@ value_set_app = typer.Typer(
 )
 registry_app.add_typer(value_set_app, name="value-set")
 unit_app = typer.Typer(help="Units: a registry's hospitals and departments.", no_args_is_help=True)
-client_app = typer.Typer(help="Clients: a registry's API credentials.", no_args_is_help=True)
+client_app = typer.Typer(help="Clients: a registry's programs.", no_args_is_help=True)
+secret_app = typer.Typer(help="Secrets: two are good at a time.", no_args_is_help=True)
+key_app = typer.Typer(help="Public keys: two are good at a time.", no_args_is_help=True)
+client_app.add_typer(secret_app, name="secret")
+client_app.add_typer(key_app, name="key")
 order_app = typer.Typer(help="Orders: codes for the clinic's tablet.", no_args_is_help=True)
 instruments_app = typer.Typer(help="Instruments: check definitions.", no_args_is_help=True)
 
@@ -33,8 +37,13 @@ for name, group in (
 registry_app.command("create")(tenants.create_registry)
 registry_app.command("set")(tenants.set_registry)
 unit_app.command("create")(tenants.create_unit)
-client_app.command("create")(tenants.create_client)
-client_app.command("revoke")(tenants.revoke_client)
+client_app.command("create")(access.create_client)
+client_app.command("show")(access.show_client)
+client_app.command("revoke")(access.revoke_client)
+secret_app.command("add")(access.add_secret)
+secret_app.command("remove")(access.remove_secret)
+key_app.command("add")(access.add_key)
+key_app.command("remove")(access.remove_key)
 order_app.command("code")(ordering.make_code)
 instruments_app.command("check")(library.check)
 value_set_app.command("add")(valuing.add)

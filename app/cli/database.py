@@ -22,8 +22,10 @@ def settings(**given: object) -> Settings:
 
 def _wrong_setting(found: ErrorDetails) -> str:
     message = found["msg"].removeprefix("Value error, ")
-    name = "".join(f"SVAR_{part}: ".upper() for part in found["loc"])
-    return f"{name}{message}"
+    name, *inside = (str(part) for part in found["loc"] or ("",))
+    return "".join(
+        [f"SVAR_{name.upper()}: " * bool(name), *(f"{part}: " for part in inside), message]
+    )
 
 
 @contextmanager

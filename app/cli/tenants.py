@@ -1,31 +1,31 @@
-"""Commands that set up a registry: its name, its units, and its programs' credentials."""
+"""Commands that set up a registry: its name and its units."""
 
 import re
 from typing import Annotated
 
 import typer
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from app import audit, look, security
+from app import audit, look
 from app.cli import database
-from app.cli.console import err, out, stop
-from app.models import Client, Registry, Unit, now
+from app.cli.console import out, stop
+from app.models import Registry, Unit, now
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 
-def _id(given: str | None) -> str | None:
+def an_id(given: str | None) -> str | None:
+    """Return a given id. Raises BadParameter if it cannot be one."""
     if given is not None and not ID.fullmatch(given):
         raise typer.BadParameter("at most 40 letters, digits, dots, hyphens and underscores")
     return given
 
 
-ClientId = Annotated[str | None, typer.Option(help="Client id; made up if left out", callback=_id)]
 RegistryId = Annotated[str, typer.Option("--registry", help="The registry's id")]
 
 
 def create_registry(
-    id: Annotated[str, typer.Argument(help="Short id, such as hips", callback=_id)],  # noqa: A002
+    id: Annotated[str, typer.Argument(help="Short id, such as hips", callback=an_id)],  # noqa: A002
     name: Annotated[str, typer.Option(help="Full name")],
     orgnr: Annotated[str | None, typer.Option(help="Organisation number, nine digits")] = None,
 ) -> None:
@@ -80,7 +80,7 @@ def _colour(given: str | None) -> str | None:
 
 
 def create_unit(
-    id: Annotated[str, typer.Argument(help="Short id, such as oslo-ortho", callback=_id)],  # noqa: A002
+    id: Annotated[str, typer.Argument(help="Short id, such as oslo-ortho", callback=an_id)],  # noqa: A002
     registry: RegistryId,
     name: Annotated[str, typer.Option(help="Full name")],
     resh_id: Annotated[str | None, typer.Option(help="The unit's RESH id")] = None,
@@ -93,43 +93,6 @@ def create_unit(
         session.add(Unit(registry_id=registry, id=id, name=name, resh_id=resh_id))
         audit.append(session, registry, "cli", "unit.created", id)
     out.print(f"Created unit {id} of {registry}.")
-
-
-def create_client(
-    registry: RegistryId,
-    scope: Annotated[list[str], typer.Option(help="May be repeated")],
-    id: ClientId = None,  # noqa: A002
-) -> None:
-    """Create credentials for a registry, and print the secret, this once."""
-    if id is not None and id.endswith("-demo"):
-        stop("Client ids that end in -demo are the demo's, whose secrets everyone knows.")
-    if unknown := sorted(set(scope) - set(security.SCOPES)):
-        stop(f"Unknown scope: {', '.join(unknown)}. There are: {', '.join(security.SCOPES)}.")
-    client_id, secret = id or f"{registry}-{security.new_receipt().lower()}", security.new_secret()
-    with database.write() as session:
-        _registry(session, registry)
-        if session.exec(select(Client.id).where(Client.id == client_id)).first():
-            stop(f"The client {client_id} exists already.")
-        digest = security.hash_secret(secret)
-        row = Client(
-            registry_id=registry, id=client_id, secret_hash=digest, scopes=scope, created_at=now()
-        )
-        session.add(row)
-        audit.append(session, registry, "cli", "client.created", client_id)
-    out.print(f"client_id: {client_id}\nclient_secret: {secret}\n")
-    err.print("The secret is not shown again: keep it where secrets are kept.")
-
-
-def revoke_client(id: Annotated[str, typer.Argument()], registry: RegistryId) -> None:  # noqa: A002
-    """Revoke credentials at once; tokens fetched with them stop working too."""
-    with database.write() as session:
-        client = session.get(Client, (registry, id))
-        if client is None:
-            stop(f"The registry {registry} has no client {id}.")
-        client.revoked_at = client.revoked_at or now()
-        session.add(client)
-        audit.append(session, registry, "cli", "client.revoked", id)
-    out.print(f"Revoked {id}.")
 
 
 def _registry(session: Session, registry_id: str) -> Registry:

@@ -2,8 +2,17 @@
 
 from fastapi import APIRouter
 
-from app.registry import access, codebook, instruments, orders, results, scoring, value_sets
+from app.registry import (
+    access,
+    codebook,
+    discovery,
+    instruments,
+    orders,
+    results,
+    scoring,
+    value_sets,
+)
 
 router = APIRouter()
-for part in (access, instruments, codebook, value_sets, orders, scoring, results):
+for part in (access, discovery, instruments, codebook, value_sets, orders, scoring, results):
     router.include_router(part.router)

@@ -59,7 +59,11 @@ def may_fail(
         413: "The body is too large",
         415: "The body is of a type that is not read",
         422: "A field is wrong; `errors` names it",
+        429: "Asked too often; Retry-After says when there is room again",
+        503: "Not available now; Retry-After says when to try again",
     }
+    if 401 in statuses:  # whoever must show who it is, is known by it, or by its failures
+        statuses = (*statuses, 429, 503)
     content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
     errors: dict[int | str, dict[str, Any]] = {
         status: {"description": words[status], "content": content} for status in statuses
