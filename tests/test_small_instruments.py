@@ -16,6 +16,7 @@ from scoring.item import AnyItem
 from scoring.item import Document as Model
 from scoring.methods import Floats
 from scoring.structure import items_under
+from scoring.wording import ScoreText
 from tests.documents import (
     INSTRUMENTS,
     SMALL,
@@ -96,10 +97,17 @@ def test_the_readme_tells_of_every_word_and_shows_how_it_is_written() -> None:
     text = (INSTRUMENTS / "README.md").read_text(encoding="utf-8")
     shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
     common = {"id": "s", "name": "Score", "source": "-", "range": [0, 1], "direction": "none"}
-    scores = [TypeAdapter(Score).validate_python(common | one) for one in shown]
+    of_a_wording = [one for one in shown if "scores" in one]
+    assert [
+        ScoreText.model_validate(text) for one in of_a_wording for text in one["scores"].values()
+    ]
+    scores = [TypeAdapter(Score).validate_python(common | one) for one in shown if "method" in one]
+    assert len(scores) + len(of_a_wording) == len(shown)
     assert {score.method for score in scores} >= {"mean", "sum", "count", "lookup", "cases"}
     words = {word for model in get_args(get_args(Score)[0]) for word in model.model_fields}
-    words |= {"min_answered", "max_missing", "not_applicable", *methods_of("method")}
+    words |= {word for model in get_args(AnyItem) for word in model.model_fields}
+    words |= {name for model in get_args(AnyItem) for name in types_of(model)}
+    words |= {"min_answered", "max_missing", *methods_of("method")}
     assert {
         w for w in words - common.keys() if f"`{w}" not in text and f'"{w}"' not in text
     } == set()

@@ -82,7 +82,10 @@
     clearTimeout(typing);
     typing = setTimeout(answered, 1500, event);
   });
-  window.addEventListener("online", send);
+  window.addEventListener("online", () => {
+    wait = Math.min(wait, 2000); // it has waited long enough
+    send();
+  });
   document.addEventListener("visibilitychange", send);
 
   // In a group on a phone the other questions are here already: one may go on without a network.

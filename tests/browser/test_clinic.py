@@ -50,6 +50,7 @@ def answers_and_sends(tablet: Person) -> None:
     for number in range(2, 13):
         assert tablet.where == f"Spørsmål {number} av 12"
         tablet.answers_with(0)
+    tablet.says_who()
     tablet.sees(HERS)
     tablet.presses("Send svarene")
     assert tablet.receipt

@@ -70,6 +70,6 @@ def test_other_types_of_questions_have_a_name_too(someone: Someone, asked: Asked
     patient.presses("Begynn")
     for address, (role, name) in NAMES.items():
         patient.page.goto(patient.server.url + address)
-        assert heard(patient, role) == [name]
+        assert [words for words in heard(patient, role) if words] == [name]
     assert heard(patient, "slider") == ["Skala fra 0 til 100"]
     assert heard(patient, "spinbutton") == ["Ditt tall"]

@@ -175,6 +175,49 @@ SECTIONS = (
         """,
     ),
     Section(
+        title="numeric_rating",
+        instrument="numeric-rating",
+        rule="An item that is answered by a whole number from 0 to 10. Its score is the mean of "
+        "that one item; 99 stands for no answer.",
+        table="""
+            pain | pain pain.answered
+               0 |   0       1
+               7 |   7       1
+              10 |  10       1
+              99 | null      0
+               - | null      0
+              11 | refused refused
+        """,
+    ),
+    Section(
+        title="yes_no",
+        instrument="yes-no",
+        rule="A choice between two answers that stand beside each other; here 1 is yes and 0 is "
+        "no. It is scored as any other choice.",
+        table="""
+            q1 q2 | total total.answered
+             0  0 |   0         2
+             1  0 |   1         2
+             1  1 |   2         2
+             1  - |  null       1
+             2  1 | refused  refused
+        """,
+    ),
+    Section(
+        title="show_when",
+        instrument="show-when",
+        rule="An item that is asked only after some answers: here q2, when q1 is 1. Where it was "
+        "not asked there is no answer, and the score is treated as for any item without one: it is "
+        "null, and not 0.",
+        table="""
+            q1 q2 | trouble trouble.answered
+             1  1 |    1           1
+             1  3 |    3           1
+             0  - |  null          0
+             1  - |  null          0
+        """,
+    ),
+    Section(
         title="sum",
         instrument="sum",
         rule="The sum of what the answers are worth. It is given only when all items are "
