@@ -235,7 +235,7 @@ def test_too_many_tries_wait_a_minute_and_are_told_so_calmly(
 
 
 def test_a_machine_is_told_so_too() -> None:
-    answer = problem_of(Request({"type": "http"}), TooMany(7))
+    answer = problem_of(Request({"type": "http"}), TooMany("Too many codes were tried.", 7))
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
 
 
