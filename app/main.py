@@ -19,7 +19,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import demo, look, patient, registry
 from app.db import Database, is_current
-from app.edge import SCORINGS, TURNS, Edge, NoPaths, turn, whole_body
+from app.edge import BATCHES, SCORINGS, TURNS, Edge, NoPaths, turn, whole_body
 from app.errors import SvarError, Unavailable, problem_of, whence
 from app.models import Registry
 from app.settings import HOUSE, Settings
@@ -54,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings, app.state.database = settings, database
     app.state.turns = CapacityLimiter(TURNS)
     app.state.scorings = CapacityLimiter(SCORINGS)
+    app.state.batches = CapacityLimiter(BATCHES)
     app.mount("/static", StaticFiles(directory=HOUSE / "app" / "static"))
     in_turn = Depends(turn, scope="function")
     app.include_router(registry.router, dependencies=[in_turn])

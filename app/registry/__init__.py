@@ -2,8 +2,20 @@
 
 from fastapi import APIRouter
 
-from app.registry import access, codebook, instruments, orders, results, scoring, value_sets
+from app.registry import (
+    access,
+    batches,
+    codebook,
+    instruments,
+    ledger,
+    orders,
+    rates,
+    results,
+    scoring,
+    value_sets,
+)
 
 router = APIRouter()
-for part in (access, instruments, codebook, value_sets, orders, scoring, results):
+ordering = (batches, orders, ledger, rates)
+for part in (access, instruments, codebook, value_sets, *ordering, scoring, results):
     router.include_router(part.router)
