@@ -37,10 +37,20 @@ DOCS = HEADERS | {
 
 STATIC = HEADERS | {"Cache-Control": "public, max-age=3600"}
 
+NDJSON = "application/x-ndjson"
+LINES = (NDJSON.encode(), b"application/ndjson", b"application/jsonl")
+"""What a body of lines, a JSON document each, is called."""
+
 BODY_SECONDS = 20
 """How long the next part of a request's body is waited for."""
 
 HSTS = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+def sends_lines(scope: Scope) -> bool:
+    """Say whether a request's body is called NDJSON."""
+    kinds = (value for name, value in scope["headers"] if name == b"content-type")
+    return next(kinds, b"").partition(b";")[0].strip().lower() in LINES
 
 
 class Edge:
@@ -58,6 +68,7 @@ class Edge:
         self.failed = failed
         self.limit = settings.body_kilobytes * 1024
         self.larger = {"/api/v1/score/": settings.score_megabytes << 20}
+        self.lines = {"/api/v1/orders": settings.order_megabytes << 20}
         self.always = HSTS if settings.secure else {}
 
     def _headers(self, path: str) -> Mapping[str, str]:
@@ -65,8 +76,11 @@ class Edge:
             return STATIC | self.always
         return (DOCS if path == "/docs" else HEADERS) | self.always
 
-    def _most(self, path: str) -> int:
+    def _most(self, scope: Scope) -> int:
         """Return how many bytes a body may have."""
+        path: str = scope["path"]
+        if path in self.lines and sends_lines(scope):
+            return self.lines[path]
         found = (most for begin, most in self.larger.items() if path.startswith(begin))
         return next(found, self.limit)
 
@@ -89,7 +103,7 @@ class Edge:
             await send(message)
 
         try:
-            await self.app(scope, _limited(receive, self._most(scope["path"])), sending)
+            await self.app(scope, _limited(receive, self._most(scope)), sending)
         except ClientDisconnect:
             log.info("%s broken off by the client", scope["method"])
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered and logged
@@ -131,6 +145,9 @@ def _log(scope: Scope, status: int, begun: float) -> None:
 
 TURNS = 16
 """Requests that may be inside their transaction at a time."""
+
+BATCHES = 4
+"""Batches of orders that may be held and worked on at a time; whoever comes later waits."""
 
 SCORINGS = 4
 """Tables that may be held and scored at a time; whoever comes later waits before theirs is read."""

@@ -21,7 +21,7 @@ from app import demo, look, patient, registry
 from app.access.fetching import KeySets
 from app.access.pace import Failures, Pace
 from app.db import Database, is_current
-from app.edge import SCORINGS, TURNS, Edge, NoPaths, turn, whole_body
+from app.edge import BATCHES, SCORINGS, TURNS, Edge, NoPaths, turn, whole_body
 from app.errors import SvarError, Unavailable, problem_of, whence
 from app.models import Registry
 from app.settings import HOUSE, Settings
@@ -59,6 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.key_sets = KeySets(local=settings.demo)
     app.state.pace = Pace(settings.requests_per_minute, settings.requests_at_once)
     app.state.failures = Failures(settings.failures_per_minute)
+    app.state.batches = CapacityLimiter(BATCHES)
     app.mount("/static", StaticFiles(directory=HOUSE / "app" / "static"))
     in_turn = Depends(turn, scope="function")
     app.include_router(registry.router, dependencies=[in_turn])

@@ -81,6 +81,8 @@ def _time(**more: Any) -> Any:
 class Registry(SQLModel, table=True):
     """A tenant: a medical quality registry. `next_seq` numbers its feed without gaps.
 
+    `next_place` does the same for the ledger of its orders.
+
     `value_sets` holds the sets that it has named besides those of the definitions, each with the
     hash that was fixed when it was named: {"eq-5d-5l/uk-2026": sha256}. `colour` is that of its
     patients' pages, such as #1d5a5e; `shows_scores` lets patients see their own results.
@@ -92,6 +94,9 @@ class Registry(SQLModel, table=True):
     name: str
     orgnr: str | None = None
     next_seq: int = Field(default=1, sa_type=BigInteger)
+    next_place: int = Field(
+        default=1, sa_type=BigInteger, sa_column_kwargs={"server_default": text("1")}
+    )
     value_sets: dict[str, str] = Field(
         default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
     )
@@ -236,6 +241,9 @@ class Order(SQLModel, table=True):
     `instruments` holds {"instrument", "version", "definition_sha256", "wording_sha256"} for each,
     fixed when it was ordered. `consent` is what the patient must agree to before anything is asked.
     The link's token is kept as HMAC-SHA-256 only.
+
+    `place` is the order's number in the ledger; none while the ledger has not listed its last
+    change. `due` is when the ledger is to list it anew: at that change, or when the window closes.
     """
 
     __tablename__ = "order"
@@ -254,7 +262,23 @@ class Order(SQLModel, table=True):
         CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="completed"),
         CheckConstraint("(status = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled"),
         CheckConstraint("opens < closes", name="window"),
+        CheckConstraint("place IS NOT NULL OR due IS NOT NULL", name="listed"),
         Index("ix_order_case", "registry_id", "case_id"),
+        Index(
+            "uq_order_place",
+            "registry_id",
+            "place",
+            unique=True,
+            sqlite_where=text("place IS NOT NULL"),
+            postgresql_where=text("place IS NOT NULL"),
+        ),
+        Index(
+            "ix_order_due",
+            "registry_id",
+            "due",
+            sqlite_where=text("due IS NOT NULL"),
+            postgresql_where=text("due IS NOT NULL"),
+        ),
     )
     registry_id: str = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
@@ -270,11 +294,14 @@ class Order(SQLModel, table=True):
     consent: str | None = Field(default=None, sa_type=Text)
     consented_at: datetime | None = _time(default=None)
     ordered_at: datetime = _time()
+    opened_at: datetime | None = _time(default=None)
     started_at: datetime | None = _time(default=None)
     completed_at: datetime | None = _time(default=None)
     cancelled_at: datetime | None = _time(default=None)
     cancel_reason: str | None = None
     receipt: str | None = Field(default=None, max_length=12)
+    place: int | None = Field(default=None, sa_type=BigInteger)
+    due: datetime | None = _time(default_factory=now)
 
 
 class Draft(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""What a registry asked of a patient: order, open, start, cancel, expire."""
+"""What a registry asked of a patient: order, hold, start, expire."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -91,8 +91,8 @@ def _by_external_id(session: Session, registry_id: str, external_id: str | None)
 
 def _the_same(session: Session, settings: Settings, order: Order | None, new: NewOrder) -> Order:
     assert order is not None  # noqa: S101 - the unique constraint found it
-    opens = _moment(settings, new.opens, time.min) or order.opens
-    closes = _moment(settings, new.closes, time.max) or order.closes
+    opens = moment(settings, new.opens, time.min) or order.opens
+    closes = moment(settings, new.closes, time.max) or order.closes
     differs = {
         "case.id": order.case_id != new.case_id,
         "time_point": order.time_point != new.time_point,
@@ -124,16 +124,21 @@ def _asks_for(order: Order, names: Sequence[str]) -> bool:
 
 
 def _window(settings: Settings, new: NewOrder) -> tuple[datetime, datetime]:
-    opens = _moment(settings, new.opens, time.min) or now()
-    closes = _moment(settings, new.closes, time.max) or opens + timedelta(days=settings.order_days)
+    opens = moment(settings, new.opens, time.min) or now()
+    closes = moment(settings, new.closes, time.max) or opens + timedelta(days=settings.order_days)
+    check_window(opens, closes)
+    return opens, closes
+
+
+def check_window(opens: datetime, closes: datetime) -> None:
+    """See that a window is one; raises Refused."""
     if closes <= now():
         raise Refused("closes", f"{closes.isoformat()} has passed; give a time that is to come")
     if closes <= opens:
         raise Refused("closes", "must be later than opens")
-    return opens, closes
 
 
-def _moment(settings: Settings, given: datetime | date | None, of_day: time) -> datetime | None:
+def moment(settings: Settings, given: datetime | date | None, of_day: time) -> datetime | None:
     """A date alone means the whole of that day, where the service is."""
     if given is None:
         return None
@@ -150,9 +155,7 @@ def _fix(
     if name.split("/")[0] in [one.split("/")[0] for one in new.instruments[:place]]:
         raise Refused(field, f"{name} stands twice; ask for it once")
     found = _find(session, field, name, new.language)
-    wording = _worded(session, found.instrument, new.language)
-    if not settings.demo:
-        _may_be_sent(field, found.instrument, wording)
+    wording = worded_in(session, settings, field, found.instrument, new.language)
     return {
         "instrument": found.instrument.id,
         "version": found.instrument.version,
@@ -169,6 +172,16 @@ def _find(session: Session, field: str, name: str, language: str) -> catalogue.P
         return catalogue.latest(session, instrument, language)
     except NotFound as error:
         raise Refused(field, f"{error.detail} GET /api/v1/instruments lists them.") from None
+
+
+def worded_in(
+    session: Session, settings: Settings, field: str, instrument: Instrument, language: str
+) -> PublishedWording:
+    """Return the wording that patients get; raises Refused where there is none fit for them."""
+    wording = _worded(session, instrument, language)
+    if not settings.demo:
+        _may_be_sent(field, instrument, wording)
+    return wording
 
 
 def _worded(session: Session, instrument: Instrument, language: str) -> PublishedWording:
@@ -279,9 +292,12 @@ def by_link(session: Session, settings: Settings, token: str) -> Order:
 
 def status(order: Order, at: datetime | None = None) -> Status:
     """Return the word for where an order stands: an unsent one expires when its window closes."""
-    if order.status in TAKES_ANSWERS and (at or now()) >= order.closes:
-        return "expired"
-    return order.status  # type: ignore[return-value]
+    return status_of(order.status, order.closes, at or now())
+
+
+def status_of(kept: str, closes: datetime, at: datetime) -> Status:
+    """Return the same from what is kept of an order."""
+    return "expired" if kept in TAKES_ANSWERS and at >= closes else kept  # type: ignore[return-value]
 
 
 def state(order: Order) -> State:
@@ -295,7 +311,7 @@ def hold(session: Session, registry_id: str, order_id: UUID) -> Order:
     Whoever saves or sends holds the order first, so nothing is saved after it was sent. Raises
     NotFound, or Closed with the state.
     """
-    order = _locked(session, registry_id, order_id)
+    order = locked(session, registry_id, order_id)
     if state(order) not in TAKES_ANSWERS:
         raise Closed(state(order))
     return order
@@ -306,13 +322,14 @@ def unsent(session: Session, registry_id: str, order_id: UUID) -> Order:
 
     Raises NotFound, or Closed with the status.
     """
-    order = _locked(session, registry_id, order_id)
+    order = locked(session, registry_id, order_id)
     if status(order) not in TAKES_ANSWERS:
         raise Closed(status(order))
     return order
 
 
-def _locked(session: Session, registry_id: str, order_id: UUID) -> Order:
+def locked(session: Session, registry_id: str, order_id: UUID) -> Order:
+    """Return an order, locked until the transaction ends; raises NotFound."""
     query = select(Order).where(Order.registry_id == registry_id, Order.id == order_id)
     order = session.exec(query.with_for_update()).first()
     if order is None:
@@ -328,11 +345,18 @@ def receipt_or_closed(session: Session, registry_id: str, order_id: UUID) -> str
     return order.receipt
 
 
+def changed(order: Order, at: datetime) -> None:
+    """Let the ledger list an order anew; it takes the number when it is next read."""
+    order.place, order.due = None, at
+
+
 def start(session: Session, order: Order) -> None:
     """Note that the patient has begun, once; the order must be held."""
     if order.status == "open":
         at = now()
         order.status, order.started_at = "started", at
+        order.opened_at = order.opened_at or at
+        changed(order, at)
         empty: dict[str, Any] = {}
         draft = {"content": empty, "updated_at": at}
         key = {"registry_id": order.registry_id, "order_id": order.id}
@@ -347,37 +371,3 @@ def consent(session: Session, order: Order) -> None:
     session.add(order)
     session.flush()
     audit.append(session, order.registry_id, "patient", "order.consented", str(order.id))
-
-
-def cancel(session: Session, registry_id: str, order_id: UUID, who: str, reason: str) -> Order:
-    """Cancel an order that is not sent; its draft is dropped. Cancelling again changes nothing.
-
-    Raises NotFound, or Closed when it is completed or has expired.
-    """
-    order = _locked(session, registry_id, order_id)
-    if order.status == "cancelled":
-        return order
-    if status(order) not in TAKES_ANSWERS:
-        raise Closed(status(order))
-    order.status, order.cancelled_at, order.cancel_reason = "cancelled", now(), reason
-    session.add(order)
-    if draft := session.get(Draft, (registry_id, order_id)):
-        session.delete(draft)
-    session.flush()
-    audit.append(session, registry_id, who, "order.cancelled", str(order_id))
-    return order
-
-
-def renew_link(
-    session: Session, settings: Settings, registry_id: str, order_id: UUID, who: str
-) -> tuple[Order, str]:
-    """Return an order with a new link; the old one and visits by it end. For a link that was lost.
-
-    Raises NotFound, or Closed when the order does not take answers any more.
-    """
-    order = unsent(session, registry_id, order_id)
-    token = security.new_link_token()
-    order.link_hash = security.link_hash(settings, token)
-    session.flush()
-    audit.append(session, registry_id, who, "order.link_renewed", str(order_id))
-    return order, f"{settings.public_url}/s/{token}"

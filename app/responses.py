@@ -220,7 +220,13 @@ _CLAIM = (
         _order.status == "started",
         _order.closes > bindparam("at"),
     )
-    .values(status="completed", completed_at=bindparam("at"), receipt=bindparam("number"))
+    .values(
+        status="completed",
+        completed_at=bindparam("at"),
+        receipt=bindparam("number"),
+        place=None,
+        due=bindparam("at"),
+    )
     .returning(
         _order.registry_id,
         _order.id,

@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     """Largest request body that is read."""
     score_megabytes: Annotated[int, Field(ge=1, le=1024)] = 64
     """Largest body of answers to be scored by `POST /api/v1/score`; up to four are held at once."""
+    order_megabytes: Annotated[int, Field(ge=1, le=1024)] = 16
+    """Largest batch of `POST /api/v1/orders` as NDJSON; up to four are held at once."""
     instruments: Path = HOUSE / "instruments"
     """Folder of the shipped instruments."""
 

@@ -10,8 +10,9 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, select
 
+from app import ledger
 from app.db import Database, is_current, migrate, to_json, upsert
-from app.models import PatientCase, Registry, now
+from app.models import PatientCase, Registry, new_id, now
 
 
 def scalar(session: Session, statement: str) -> object:
@@ -151,6 +152,39 @@ def test_a_registry_from_before_has_named_no_value_sets(older: Database) -> None
     with older.read() as session:
         registry = session.exec(select(Registry)).one()
     assert (registry.id, registry.next_seq, registry.value_sets) == ("spine", 7, {})
+
+
+BEFORE = """
+INSERT INTO "order" (registry_id, id, case_id, time_point, instruments, language, opens, closes,
+  status, link_hash, ordered_at, started_at)
+VALUES ('spine', :id, 'c', '3m', '[]', 'nb', '2026-01-01 00:00:00.000000+00:00',
+  '2026-02-01 00:00:00.000000+00:00', :status, :link, '2026-01-01 00:00:00.000000+00:00', :started)
+"""
+
+
+def test_orders_from_before_the_ledger_stand_in_it_once(older: Database) -> None:
+    first, second = new_id(), new_id()
+    begun = "2026-01-02 00:00:00.000000+00:00"
+    with older.write() as session:
+        for into in ("unit (registry_id, id, name)", "patient_case (registry_id, unit_id, id)"):
+            session.connection().execute(text(f"INSERT INTO {into} VALUES ('spine', 'u', 'c')"))
+        for one, status, started in ((first, "open", None), (second, "started", begun)):
+            given = {"id": one.hex, "status": status, "started": started, "link": one.bytes}
+            session.connection().execute(text(BEFORE), given)
+    migrate(older)
+    with older.write() as session:
+        found = ledger.page(session, ledger.Wanted("spine"), 0, 10)
+    assert [(one.id, one.why) for one in found.entries] == [
+        (first, "never opened"),
+        (second, "started, not sent"),
+    ]
+    assert [one.place for one in found.entries] == [3, 4]
+
+
+def test_the_ledger_is_not_taken_back(lite: Database) -> None:
+    refuses_to_go_back(lite, "0003")
+    assert is_current(lite)
+    lite.close()
 
 
 def refuses_to_go_back(database: Database, to: str) -> None:

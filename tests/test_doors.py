@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.db import Database
+from app.registry.batches import ForLines
 from app.security import SCOPES
 from tests.conftest import Party, fetch_token
 from tests.flow import nothing_stored, refusal
@@ -55,16 +56,21 @@ PATIENT = {
 }
 REGISTRY = {
     "POST /api/v1/orders": "orders",
+    "GET /api/v1/orders": "orders",
     "GET /api/v1/orders/{order_id}": "orders",
+    "PATCH /api/v1/orders/{order_id}": "orders",
     "POST /api/v1/orders/{order_id}/cancel": "orders",
     "POST /api/v1/orders/{order_id}/link": "orders",
     "POST /api/v1/orders/{order_id}/code": "orders",
+    "GET /api/v1/response-rate": "orders",
     "POST /api/v1/score/{instrument_id}": "score",
     "POST /api/v1/score/{instrument_id}/{version}": "score",
     "GET /api/v1/results": "results",
 }
+LINES = {"POST /api/v1/orders with NDJSON": "orders"}
+"""Routes beside one of REGISTRY, for a body of many."""
 DEMO = {"GET /"}
-LISTS = (set(ANYONE), PATIENT, set(REGISTRY), DEMO)
+LISTS = (set(ANYONE), PATIENT, set(REGISTRY), set(LINES), DEMO)
 
 
 def routes(found: Iterable[Any], prefix: str = "") -> Iterator[str]:
@@ -75,7 +81,8 @@ def routes(found: Iterable[Any], prefix: str = "") -> Iterator[str]:
             yield from routes(inner.routes, prefix + route.include_context.prefix)
         else:
             methods = getattr(route, "methods", None) or {"MOUNT"}
-            yield from (f"{method} {prefix}{route.path}" for method in methods - {"HEAD"})
+            many = " with NDJSON" if isinstance(route, ForLines) else ""
+            yield from (f"{method} {prefix}{route.path}{many}" for method in methods - {"HEAD"})
 
 
 @pytest.mark.demo
@@ -96,13 +103,17 @@ def test_every_reason_is_given() -> None:
 
 
 def call(http: TestClient, route: str, headers: dict[str, str]) -> Any:
-    method, path = route.split(" ")
+    method, path, *many = route.split(" ", 2)
+    more = {"Content-Type": "application/x-ndjson"} if many else {}
     for name in ("order_id", "number", "token"):
         path = path.replace(f"{{{name}}}", str(uuid4()))
-    return http.request(method, path, headers=headers)
+    return http.request(method, path, headers=headers | more)
 
 
-@pytest.mark.parametrize("route", sorted(REGISTRY))
+GUARDED = REGISTRY | LINES
+
+
+@pytest.mark.parametrize("route", sorted(GUARDED))
 def test_a_registrys_route_wants_a_token(
     client: TestClient, database: Database, route: str
 ) -> None:
@@ -112,21 +123,21 @@ def test_a_registrys_route_wants_a_token(
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("route", sorted(REGISTRY))
+@pytest.mark.parametrize("route", sorted(GUARDED))
 def test_a_registrys_route_wants_its_own_scope(
     client: TestClient, database: Database, route: str
 ) -> None:
-    others = " ".join(set(SCOPES) - {REGISTRY[route]})
+    others = " ".join(set(SCOPES) - {GUARDED[route]})
     token = fetch_token(client, "hips-test", others)
     with nothing_stored(database):
         answer = call(client, route, {"Authorization": f"Bearer {token}"})
     refusal(answer, 403)
-    assert REGISTRY[route] in answer.json()["detail"]
+    assert GUARDED[route] in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("route", sorted(REGISTRY))
+@pytest.mark.parametrize("route", sorted(GUARDED))
 def test_its_own_scope_is_enough(client: TestClient, route: str) -> None:
-    token = fetch_token(client, "hips-test", REGISTRY[route])
+    token = fetch_token(client, "hips-test", GUARDED[route])
     answer = call(client, route, {"Authorization": f"Bearer {token}"})
     assert answer.status_code in {200, 404, 422}
 

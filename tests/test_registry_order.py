@@ -17,7 +17,7 @@ from tests.flow import answer_and_send, counts, nothing_stored, refusal
 ORDERS = "/api/v1/orders"
 KEYS = (
     "id status link case unit time_point instruments language opens closes external_id ordered_at "
-    "started_at completed_at cancelled_at cancel_reason consented_at receipt"
+    "opened_at started_at completed_at cancelled_at cancel_reason consented_at receipt"
 )
 
 

@@ -52,6 +52,7 @@ OTHERS: dict[str, tuple[str, Any]] = {
     "order_days": ("7", 7),
     "body_kilobytes": ("16", 16),
     "score_megabytes": ("16", 16),
+    "order_megabytes": ("8", 8),
     "instruments": ("/srv/instruments", Path("/srv/instruments")),
 }
 

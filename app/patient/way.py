@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from app import orders, responses
+from app import changes, orders, responses
 from app.errors import Refused
 from app.orders import Asked
 from app.patient import kept
@@ -38,10 +38,17 @@ SECONDS = 12
 
 @router.api_route("/s/{token}", methods=["GET", "HEAD"])
 def open_link(request: Request, token: str) -> Response:
-    """Open a personal link: from here on a cookie says who it is, and the address says nothing."""
+    """Open a personal link: from here on a cookie says who it is, and the address says nothing.
+
+    That it was opened is noted the first time, for the ledger; after that nothing is written.
+    """
     settings: Settings = request.app.state.settings
     with database_of(request).read() as session:
-        visit = Visit.of(orders.by_link(session, settings, token))
+        order = orders.by_link(session, settings, token)
+        visit = Visit.of(order)
+    if request.method == "GET" and changes.is_unopened(order):
+        with database_of(request).write() as session:
+            changes.note_opened(session, order.registry_id, order.id)
     answer = to("/form/")
     keep_visit(answer, settings, visit)
     return answer

@@ -4,15 +4,20 @@ from fastapi import APIRouter
 
 from app.registry import (
     access,
+    batches,
     codebook,
     discovery,
     instruments,
+    ledger,
     orders,
+    rates,
     results,
     scoring,
     value_sets,
 )
 
 router = APIRouter()
-for part in (access, discovery, instruments, codebook, value_sets, orders, scoring, results):
+ordering = (batches, orders, ledger, rates)
+reading = (instruments, codebook, value_sets)
+for part in (access, discovery, *reading, *ordering, scoring, results):
     router.include_router(part.router)

@@ -233,7 +233,7 @@ def _csv(found: _Found) -> Response:
     writer.writerow(HEAD)
     for column in found.columns:
         row = _cells(column)
-        writer.writerow([_safe(row[name]) for name in HEAD])
+        writer.writerow([safe(row[name]) for name in HEAD])
     return Response(text.getvalue(), media_type=CSV)
 
 
@@ -260,7 +260,7 @@ def _pair(code: float | str, text: str | None) -> str:
     return shown if text is None else f"{shown} = {text}"
 
 
-def _safe(cell: Any) -> Any:
+def safe(cell: Any) -> Any:
     """Return a cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 

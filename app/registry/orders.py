@@ -19,7 +19,8 @@ from pydantic import (
 )
 from sqlmodel import Session
 
-from app import codes, orders
+from app import changes, codes, orders
+from app.edge import NDJSON
 from app.models import Order
 from app.registry.shared import InstrumentName, LanguageCode, may_fail
 from app.security import Caller, caller
@@ -43,7 +44,8 @@ def _plain(text: str) -> str:
 Plain = Annotated[str, Field(min_length=1), AfterValidator(_plain)]
 
 
-def _in_our_time(moment: date) -> date:
+def in_our_time(moment: date) -> date:
+    """See that a date is no slip of the pen."""
     if not 2000 <= moment.year <= 2100:
         raise ValueError("must be a year from 2000 to 2100")
     return moment
@@ -63,7 +65,8 @@ def _date_or_time(given: Any, read: ValidatorFunctionWrapHandler) -> Any:
         raise wrong from None
 
 
-def _a_date(given: Any) -> Any:
+def a_date(given: Any) -> Any:
+    """Take no other form of a date than this one."""
     if not isinstance(given, str) or not re.fullmatch(DATE, given, re.ASCII):
         raise ValueError("give a date such as 2026-11-01")
     return given
@@ -73,7 +76,7 @@ DATE = r"\d{4}-\d{2}-\d{2}"
 Moment = Annotated[
     AwareDatetime,
     WrapValidator(_date_or_time),
-    AfterValidator(_in_our_time),
+    AfterValidator(in_our_time),
     WithJsonSchema(
         {
             "description": "A time with its offset, or a date: the whole of that day",
@@ -97,9 +100,7 @@ class CaseBody(_Body):
     unit: Annotated[Plain, Field(max_length=40, examples=["oslo-ortho"])]
     birth_year: Annotated[int | None, Field(ge=1880, le=2100)] = None
     sex: Literal["female", "male", "other", "unknown"] | None = None
-    index_date: Annotated[date, BeforeValidator(_a_date), AfterValidator(_in_our_time)] | None = (
-        None
-    )
+    index_date: Annotated[date, BeforeValidator(a_date), AfterValidator(in_our_time)] | None = None
 
 
 class OrderBody(_Body):
@@ -130,6 +131,18 @@ class OrderBody(_Body):
     """What the patient must agree to before anything is asked, in the language of the order."""
 
 
+class ChangeBody(_Body):
+    """What is to be otherwise; what is left out stays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"closes": "2040-12-24", "language": "en"}]}
+    )
+
+    opens: Moment | None = None
+    closes: Moment | None = None
+    language: LanguageCode | None = None
+
+
 class CancelBody(_Body):
     """Why an order is cancelled."""
 
@@ -158,6 +171,7 @@ class OrderAnswer(BaseModel):
     closes: datetime
     external_id: str | None
     ordered_at: datetime
+    opened_at: datetime | None
     started_at: datetime | None
     completed_at: datetime | None
     cancelled_at: datetime | None
@@ -182,10 +196,48 @@ _QR: dict[str, Any] = {
     "description": "The code; with Accept: image/svg+xml its QR code alone",
 }
 
-AGAIN: dict[str, Any] = {"model": OrderAnswer, "description": "This external_id was ordered before"}
+AGAIN: dict[str, Any] = {
+    "model": OrderAnswer,
+    "description": "This external_id was ordered before; or, of NDJSON, a line for each line",
+    "content": {
+        NDJSON: {
+            "schema": {"type": "string"},
+            "example": '{"line": 1, "status": 201, "order": {"id": "…", "link": "…"}}\n'
+            '{"line": 2, "status": 422, "problem": {"title": "A field is wrong", "…": "…"}}\n',
+        }
+    },
+}
+_LINES: dict[str, Any] = {
+    "requestBody": {
+        "content": {
+            NDJSON: {
+                "schema": {"type": "string"},
+                "example": '{"case": {"id": "MCE-1017", "unit": "oslo-ortho"}, "time_point": "3m", '
+                '"instruments": ["rand-36"], "external_id": "MCE-1017-3m"}\n',
+            }
+        }
+    }
+}
 
 
-def _answer(session: Session, order: Order, link: str | None) -> OrderAnswer:
+def asked_for(body: OrderBody) -> orders.NewOrder:
+    """Return what a body asks for; of the case, only what was given."""
+    return orders.NewOrder(
+        case_id=body.case.id,
+        unit=body.case.unit,
+        case=body.case.model_dump(exclude_unset=True, exclude={"id", "unit"}),
+        time_point=body.time_point,
+        instruments=body.instruments,
+        language=body.language,
+        opens=body.opens,
+        closes=body.closes,
+        external_id=body.external_id,
+        consent=body.consent,
+    )
+
+
+def answer_of(session: Session, order: Order, link: str | None) -> OrderAnswer:
+    """Return an order as its registry is told of it."""
     return OrderAnswer(
         id=order.id,
         status=orders.status(order),
@@ -199,6 +251,7 @@ def _answer(session: Session, order: Order, link: str | None) -> OrderAnswer:
         closes=order.closes,
         external_id=order.external_id,
         ordered_at=order.ordered_at,
+        opened_at=order.opened_at,
         started_at=order.started_at,
         completed_at=order.completed_at,
         cancelled_at=order.cancelled_at,
@@ -212,38 +265,42 @@ def _answer(session: Session, order: Order, link: str | None) -> OrderAnswer:
     "",
     status_code=201,
     responses=may_fail(400, 401, 403, 409, 413, 422, ok={200: AGAIN}),
+    openapi_extra=_LINES,
 )
 def create_order(
     request: Request, response: Response, body: OrderBody, me: Annotated[Caller, caller("orders")]
 ) -> OrderAnswer:
     """Order questionnaires of a patient and get the patient's link, which is shown this once.
 
-    The same `external_id` again gives the same order, without the link.
+    The same `external_id` again gives the same order, without the link. NDJSON is a batch: an order
+    a line, and for each a line with its own status and `order` or `problem`.
     """
     settings: Settings = request.app.state.settings
-    case = body.case.model_dump(exclude_unset=True, exclude={"id", "unit"})
-    new = orders.NewOrder(
-        case_id=body.case.id,
-        unit=body.case.unit,
-        case=case,
-        time_point=body.time_point,
-        instruments=body.instruments,
-        language=body.language,
-        opens=body.opens,
-        closes=body.closes,
-        external_id=body.external_id,
-        consent=body.consent,
-    )
+    new = asked_for(body)
     order, link = orders.create(me.session, settings, me.registry_id, me.who, new)
     if link is None:
         response.status_code = 200
-    return _answer(me.session, order, link)
+    return answer_of(me.session, order, link)
 
 
 @router.get("/{order_id}", responses=may_fail(401, 403, 404, 422))
 def get_order(order_id: UUID, me: Annotated[Caller, caller("orders")]) -> OrderAnswer:
     """Look up an order of your registry."""
-    return _answer(me.session, orders.get(me.session, me.registry_id, order_id), None)
+    return answer_of(me.session, orders.get(me.session, me.registry_id, order_id), None)
+
+
+@router.patch("/{order_id}", responses=may_fail(400, 401, 403, 404, 409, 413, 422))
+def change_order(
+    request: Request, order_id: UUID, body: ChangeBody, me: Annotated[Caller, caller("orders")]
+) -> OrderAnswer:
+    """Change the window or the language of an order that takes answers.
+
+    The versions that were ordered stay, and so do the link and the answers so far.
+    """
+    settings: Settings = request.app.state.settings
+    wish = changes.Change(body.opens, body.closes, body.language)
+    order = changes.change(me.session, settings, me.registry_id, order_id, me.who, wish)
+    return answer_of(me.session, order, None)
 
 
 @router.post(
@@ -255,8 +312,8 @@ def cancel_order(
 ) -> OrderAnswer:
     """Cancel an order that is not sent; its link then tells the patient so."""
     reason = (body or CancelBody()).reason
-    order = orders.cancel(me.session, me.registry_id, order_id, me.who, reason)
-    return _answer(me.session, order, None)
+    order = changes.cancel(me.session, me.registry_id, order_id, me.who, reason)
+    return answer_of(me.session, order, None)
 
 
 @router.post(
@@ -268,8 +325,8 @@ def renew_link(
 ) -> OrderAnswer:
     """Make a new link for an order whose link was lost; the old link stops working."""
     settings: Settings = request.app.state.settings
-    order, link = orders.renew_link(me.session, settings, me.registry_id, order_id, me.who)
-    return _answer(me.session, order, link)
+    order, link = changes.renew_link(me.session, settings, me.registry_id, order_id, me.who)
+    return answer_of(me.session, order, link)
 
 
 @router.post(
