@@ -61,6 +61,8 @@ REGISTRY = {
     "POST /api/v1/score/{instrument_id}": "score",
     "POST /api/v1/score/{instrument_id}/{version}": "score",
     "GET /api/v1/results": "results",
+    "GET /api/v1/results/latest": "results",
+    "GET /api/v1/results/change": "results",
 }
 DEMO = {"GET /"}
 LISTS = (set(ANYONE), PATIENT, set(REGISTRY), DEMO)

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.registry import access, codebook, instruments, orders, results, scoring, value_sets
+from app.registry import access, change, codebook, instruments, orders, results, scoring, value_sets
 
 router = APIRouter()
-for part in (access, instruments, codebook, value_sets, orders, scoring, results):
+for part in (access, instruments, codebook, value_sets, orders, scoring, results, change):
     router.include_router(part.router)
