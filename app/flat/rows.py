@@ -62,8 +62,9 @@ class Rows:
         if change is not None:
             values = [None if value is None else change(value) for value in values]
         kind = self._types[column.name]
-        written = pa.string() if column.type in ("date", "time") else kind
-        return pa.array(values, written).cast(kind)
+        if column.type in ("date", "time"):
+            return pa.array(values, pa.string()).cast(kind)
+        return pa.array(values, kind)
 
 
 MISSING = ("response", "missing")

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import ipc
 
+from app.columns import Column
 from app.flat.rows import Rows
 from app.tables import Pieces, open_writer
 
@@ -21,7 +22,7 @@ def csv(rows: Rows, found: Documents, *, bom: bool = False) -> Iterator[bytes]:
 
     With `bom` it begins with the mark by which Excel knows UTF-8.
     """
-    texts = {one.name for one in rows.columns if one.type == "text"}
+    texts = {one.name for one in rows.columns if one.type == "text" and _is_from_outside(one)}
     pieces = Pieces()
     pieces.write(BOM if bom else b"")
     with open_writer(pieces, "csv", rows.schema) as writer:
@@ -29,6 +30,11 @@ def csv(rows: Rows, found: Documents, *, bom: bool = False) -> Iterator[bytes]:
         for documents in found:
             writer.write(_without_formulas(rows.table(documents), texts))
             yield pieces.taken()
+
+
+def _is_from_outside(column: Column) -> bool:
+    """Say whether somebody else wrote what stands there; all else are words and hashes of ours."""
+    return column.part in ("response", "open_item") and not column.codes
 
 
 def _without_formulas(table: pa.Table, texts: set[str]) -> pa.Table:
