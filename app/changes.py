@@ -1,145 +1,186 @@
-"""What becomes of an order: it is opened, changed, cancelled, or gets a new link."""
+"""What changed for each case between two time points, and whether it is enough to matter."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from uuid import UUID
+from functools import cache
+from typing import Any, get_args
 
-from sqlalchemy import bindparam, update
-from sqlmodel import Session
+import numpy as np
+import orjson
 
-from app import audit, catalogue, orders, security
-from app.errors import Closed, Refused
-from app.models import Draft, Order, now, table
-from app.settings import Settings
+from app import shelf
+from app.catalogue import shape
+from app.settings import HOUSE
+from scoring import Instrument
+from scoring.change import EqFiveD, Outcome, Pchc, States, pchc, reached, words
+from scoring.methods import Floats
+from scoring.reference import Bound, Mcid
+from scoring.terms import DIMENSIONS
 
-_order = table(Order).c
-
-_NOTE_OPENED = (
-    update(table(Order))
-    .where(
-        _order.registry_id == bindparam("registry"),
-        _order.id == bindparam("of"),
-        _order.opened_at.is_(None),
-        _order.status == "open",
-        _order.closes > bindparam("at"),
-    )
-    .values(opened_at=bindparam("at"), place=None, due=bindparam("at"))
-)
-
-
-def is_unopened(order: Order) -> bool:
-    """Say whether an order that takes answers, now or later, was never opened."""
-    return order.opened_at is None and orders.status(order) == "open"
-
-
-def note_opened(session: Session, registry_id: str, order_id: UUID) -> None:
-    """Note when an order was opened: the first time counts, and nothing else is changed."""
-    mine = {"registry": registry_id, "of": order_id, "at": now()}
-    session.connection().execute(_NOTE_OPENED, mine)
+MOST = 50_000
+"""Results of one time point that are paired, because all of them are in memory at a time."""
+ITEMS = tuple(dimension.lower() for dimension in DIMENSIONS)
+"""The items of an EQ-5D's health state, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What is to be otherwise; None stays as it is."""
+class Visit:
+    """One result: whose, when, the scores in the instrument's order, the levels of an EQ-5D."""
 
-    opens: datetime | date | None = None
-    closes: datetime | date | None = None
-    language: str | None = None
+    case: str
+    unit: str
+    response_id: str
+    submitted_at: str
+    scores: tuple[float, ...]
+    levels: tuple[float, ...]
 
 
-def change(
-    session: Session, settings: Settings, registry_id: str, order_id: UUID, who: str, wish: Change
-) -> Order:
-    """Return an order with its window or language changed; what is so already changes nothing.
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A smallest important change; of a range, the end that is meant (None: a single figure)."""
 
-    The versions that were ordered stay, and the answers so far. Raises NotFound, Closed when the
-    order takes no answers any more, or Refused, naming the field.
+    mcid: Mcid
+    bound: Bound | None
+
+    @property
+    def name(self) -> str:
+        """What it is called: the document's id, and which end of a range."""
+        return f"{self.mcid.id}-{self.bound}" if self.bound else self.mcid.id
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One score of all pairs: its value [pairs] each time, the change, and who reached a limit.
+
+    NaN is no value. `reached` maps a limit's name to improved, worsened, unchanged, or None.
     """
-    order = orders.unsent(session, registry_id, order_id)
-    done = [
-        what
-        for what, changed in (
-            ("order.window_changed", _window(settings, order, wish)),
-            ("order.language_changed", _language(session, settings, order, wish.language)),
+
+    before: Floats
+    after: Floats
+    reached: Mapping[str, Sequence[str | None]]
+
+    @property
+    def change(self) -> Floats:
+        """The later value minus the earlier one [pairs]; NaN where either is missing."""
+        return np.asarray(self.after - self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Every case that has both time points, and what became of its scores.
+
+    `pchc` is a word for each pair, None where a state is incomplete; it is empty for an instrument
+    that is no EQ-5D. `unpaired` counts the cases that lack the other time point: of those before,
+    and of those after.
+    """
+
+    pairs: Sequence[tuple[Visit, Visit]]
+    scores: Mapping[str, Changed]
+    pchc: Sequence[str | None]
+    limits: Sequence[Limit]
+    unpaired: tuple[int, int]
+
+
+def between(
+    instrument: Instrument, before: Iterable[list[str]], after: Iterable[list[str]]
+) -> Changes:
+    """Pair the result documents of two time points by case; of several, the one sent last counts.
+
+    The change is the later value minus the earlier one, of scores by the same instrument.
+    """
+    first, last = _by_case(instrument, before), _by_case(instrument, after)
+    both = sorted(first.keys() & last.keys())
+    pairs = [(first[case], last[case]) for case in both]
+    limits = limits_of(instrument)
+    return Changes(
+        pairs,
+        {
+            score.id: _changed(instrument, place, pairs, limits)
+            for place, score in enumerate(instrument.scores)
+        },
+        _pchc(instrument, pairs),
+        limits,
+        (len(first) - len(both), len(last) - len(both)),
+    )
+
+
+def _by_case(instrument: Instrument, found: Iterable[list[str]]) -> dict[str, Visit]:
+    visits: dict[str, Visit] = {}
+    for documents in found:
+        for document in documents:
+            visit = _visit(instrument, orjson.loads(document))
+            there = visits.get(visit.case)
+            if there is None or there.submitted_at <= visit.submitted_at:
+                visits[visit.case] = visit
+    return visits
+
+
+def _visit(instrument: Instrument, result: Mapping[str, Any]) -> Visit:
+    response, scores = result["response"], result["scores"] or {}
+    levels = ITEMS if instrument.id in get_args(EqFiveD) else ()
+    return Visit(
+        response["case"],
+        response["unit"],
+        response["id"],
+        response["submitted_at"],
+        tuple(_number(scores.get(score.id, {}).get("value")) for score in instrument.scores),
+        tuple(_number(response["answers"].get(item)) for item in levels),
+    )
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else float(value)
+
+
+def _changed(
+    instrument: Instrument,
+    place: int,
+    pairs: Sequence[tuple[Visit, Visit]],
+    limits: Sequence[Limit],
+) -> Changed:
+    score = instrument.scores[place]
+    before, after = (
+        np.array([pair[time].scores[place] for pair in pairs], np.float64) for time in (0, 1)
+    )
+    name = f"{instrument.id}/{score.id}"
+    who = {
+        one.name: words(
+            reached(after - before, one.mcid, name, score.direction, one.bound), Outcome
         )
-        if changed
+        for one in limits
+        if one.mcid.score == score.id
+    }
+    return Changed(before, after, who)
+
+
+def _pchc(instrument: Instrument, pairs: Sequence[tuple[Visit, Visit]]) -> list[str | None]:
+    kind = next((one for one in get_args(EqFiveD) if one == instrument.id), None)
+    if kind is None:
+        return []
+    states = [
+        States(kind, np.array([pair[time].levels for pair in pairs], np.float64).reshape(-1, 5))
+        for time in (0, 1)
     ]
-    if done:
-        orders.changed(order, now())
-        session.add(order)
-        session.flush()
-    for what in done:
-        audit.append(session, registry_id, who, what, str(order_id))
-    return order
+    return words(pchc(*states), Pchc)
 
 
-def _window(settings: Settings, order: Order, wish: Change) -> bool:
-    opens = orders.moment(settings, wish.opens, time.min) or order.opens
-    closes = orders.moment(settings, wish.closes, time.max) or order.closes
-    if (opens, closes) == (order.opens, order.closes):
-        return False
-    if opens != order.opens and order.status == "started":
-        raise Refused("opens", "the patient has begun; only closes can be changed")
-    orders.check_window(opens, closes)
-    order.opens, order.closes = opens, closes
-    return True
+def limits_of(instrument: Instrument) -> list[Limit]:
+    """Return the smallest important changes that are published for an instrument's scores."""
+    there = {score.id for score in instrument.scores}
+    return [
+        limit for mcid in _mcids(instrument.id) if mcid.score in there for limit in _limits(mcid)
+    ]
 
 
-def _language(session: Session, settings: Settings, order: Order, language: str | None) -> bool:
-    """Fix the wordings of the same versions in another language."""
-    if language is None or language == order.language:
-        return False
-    if order.consent is not None:
-        raise Refused(
-            "language",
-            f"the order asks for consent in {order.language}; cancel it, and order again with the "
-            "text of the consent in the other language",
-        )
-    fixed = [_fixed(session, settings, one, language) for one in order.instruments]
-    order.language, order.instruments = language, fixed
-    return True
+def _limits(mcid: Mcid) -> Iterator[Limit]:
+    if isinstance(mcid.amount, tuple):
+        yield Limit(mcid, "lower")
+        yield Limit(mcid, "upper")
+    else:
+        yield Limit(mcid, None)
 
 
-def _fixed(
-    session: Session, settings: Settings, one: Mapping[str, str], language: str
-) -> dict[str, str]:
-    instrument = catalogue.definition(session, one["definition_sha256"]).instrument
-    wording = orders.worded_in(session, settings, "language", instrument, language)
-    return {**one, "wording_sha256": wording.sha256}
-
-
-def cancel(session: Session, registry_id: str, order_id: UUID, who: str, reason: str) -> Order:
-    """Cancel an order that is not sent; its draft is dropped. Cancelling again changes nothing.
-
-    Raises NotFound, or Closed when it is completed or has expired.
-    """
-    order = orders.locked(session, registry_id, order_id)
-    if order.status == "cancelled":
-        return order
-    if orders.status(order) not in orders.TAKES_ANSWERS:
-        raise Closed(orders.status(order))
-    at = now()
-    order.status, order.cancelled_at, order.cancel_reason = "cancelled", at, reason
-    orders.changed(order, at)
-    session.add(order)
-    if draft := session.get(Draft, (registry_id, order_id)):
-        session.delete(draft)
-    session.flush()
-    audit.append(session, registry_id, who, "order.cancelled", str(order_id))
-    return order
-
-
-def renew_link(
-    session: Session, settings: Settings, registry_id: str, order_id: UUID, who: str
-) -> tuple[Order, str]:
-    """Return an order with a new link; the old one and visits by it end. For a link that was lost.
-
-    Raises NotFound, or Closed when the order does not take answers any more.
-    """
-    order = orders.unsent(session, registry_id, order_id)
-    token = security.new_link_token()
-    order.link_hash = security.link_hash(settings, token)
-    session.flush()
-    audit.append(session, registry_id, who, "order.link_renewed", str(order_id))
-    return order, f"{settings.public_url}/s/{token}"
+@cache
+def _mcids(instrument_id: str) -> list[Mcid]:
+    paths = sorted((HOUSE / "instruments" / "mcids" / instrument_id).glob("*.json"))
+    return [shape(Mcid, shelf.read(path)) for path in paths]

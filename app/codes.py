@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import case, delete, literal, select, update
 from sqlmodel import Session
 
-from app import audit, changes, orders, security
+from app import audit, course, orders, security
 from app.db import Database, insert_into, upsert
 from app.errors import NotFound, TooMany
 from app.models import EntryCode, EntryTry, Order, now, table
@@ -133,7 +133,7 @@ def _use(session: Session, digest: bytes) -> Order | None:
     if found is None:
         return None
     audit.append(session, found.registry_id, "patient", "order.code_used", str(found.order_id))
-    changes.note_opened(session, found.registry_id, found.order_id)
+    course.note_opened(session, found.registry_id, found.order_id)
     return orders.get(session, found.registry_id, found.order_id)
 
 

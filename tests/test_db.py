@@ -182,7 +182,7 @@ def test_orders_from_before_the_ledger_stand_in_it_once(older: Database) -> None
 
 
 def test_the_ledger_is_not_taken_back(lite: Database) -> None:
-    refuses_to_go_back(lite, "0003")
+    refuses_to_go_back(lite, "0004")
     assert is_current(lite)
     lite.close()
 

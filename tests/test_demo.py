@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from starlette.testclient import TestClient
 
-from app import changes, demo, shelf, valuation
+from app import course, demo, shelf, valuation
 from app.db import Database, migrate
 from app.demo import NotADemo
 from app.main import create_app
@@ -118,7 +118,7 @@ def test_an_order_that_was_cancelled_gets_a_successor_too(
 ) -> None:
     (first,) = of_demo(place, "rand-36-nb")
     with place.write() as session:
-        changes.cancel(session, "hips", first.id, "tests", "why")
+        course.cancel(session, "hips", first.id, "tests", "why")
     demo.seed(place, demo_settings)
     found = of_demo(place, "rand-36-nb")
     assert [order.external_id for order in found] == ["demo-rand-36-nb-1", "demo-rand-36-nb-2"]

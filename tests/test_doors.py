@@ -66,6 +66,8 @@ REGISTRY = {
     "POST /api/v1/score/{instrument_id}": "score",
     "POST /api/v1/score/{instrument_id}/{version}": "score",
     "GET /api/v1/results": "results",
+    "GET /api/v1/results/latest": "results",
+    "GET /api/v1/results/change": "results",
 }
 LINES = {"POST /api/v1/orders with NDJSON": "orders"}
 """Routes beside one of REGISTRY, for a body of many."""

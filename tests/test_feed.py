@@ -8,12 +8,13 @@ import pytest
 from app import feed
 from app.db import Database
 from app.errors import Refused
-from app.feed import Place
+from app.feed import Filters, Place
 from app.models import cursor
 from tests.conftest import Party
 from tests.flow import answer_and_send
 
-START = Place("hips", 0, None)
+START = Place("hips", 0)
+RAND_36 = Filters(instrument="rand-36")
 
 
 @pytest.fixture
@@ -38,13 +39,13 @@ def streamed(database: Database, at: Place, limit: int | None = None) -> list[li
 @pytest.mark.usefixtures("five")
 def test_a_place_is_behind_a_cursor_that_the_feed_has_reached(database: Database) -> None:
     with database.read() as session:
-        assert feed.place(session, "hips", cursor(5), "rand-36") == Place("hips", 5, "rand-36")
-        assert feed.place(session, "hips", cursor(0), None) == START
-        assert feed.place(session, "hips", None, None) == START
-        assert feed.place(session, "hips", "", None) == START
+        assert feed.place(session, "hips", cursor(5), RAND_36) == Place("hips", 5, RAND_36)
+        assert feed.place(session, "hips", cursor(0)) == START
+        assert feed.place(session, "hips", None) == START
+        assert feed.place(session, "hips", "") == START
         for registry, beyond in (("hips", 6), ("knees", 1), ("hips", 2**63), ("hips", 10**20 - 1)):
             with pytest.raises(Refused, match="ahead of this registry's feed"):
-                feed.place(session, registry, cursor(beyond), None)
+                feed.place(session, registry, cursor(beyond))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_a_place_is_behind_a_cursor_that_the_feed_has_reached(database: Database
 )
 def test_what_is_no_cursor_is_refused(database: Database, wrong: str) -> None:
     with database.read() as session, pytest.raises(Refused, match="after: is not a cursor"):
-        feed.place(session, "hips", wrong, None)
+        feed.place(session, "hips", wrong)
 
 
 @pytest.mark.usefixtures("five")
@@ -72,7 +73,7 @@ def test_a_page_goes_on_behind_its_place(
     database: Database, after: int, limit: int, found: list[int], more: bool
 ) -> None:
     with database.read() as session:
-        page = feed.page(session, Place("hips", after, None), limit)
+        page = feed.page(session, Place("hips", after), limit)
     assert (numbers(page.documents), page.more) == (found, more)
     assert page.next == cursor(found[-1] if found else after)
 
@@ -80,9 +81,9 @@ def test_a_page_goes_on_behind_its_place(
 @pytest.mark.usefixtures("five")
 def test_one_instrument_is_a_feed_of_its_own(database: Database) -> None:
     with database.read() as session:
-        page = feed.page(session, Place("hips", 0, "rand-36"), 1)
+        page = feed.page(session, Place("hips", 0, RAND_36), 1)
     assert (numbers(page.documents), page.next, page.more) == ([2], cursor(2), True)
-    assert streamed(database, Place("hips", 2, "rand-36")) == [[4]]
+    assert streamed(database, Place("hips", 2, RAND_36)) == [[4]]
 
 
 @pytest.mark.usefixtures("five")
@@ -91,9 +92,9 @@ def test_a_stream_comes_in_chunks(database: Database, monkeypatch: pytest.Monkey
     assert streamed(database, START) == [[1, 2], [3, 4], [5]]
     assert streamed(database, START, 3) == [[1, 2], [3]]
     assert streamed(database, START, 4) == [[1, 2], [3, 4]]
-    assert streamed(database, Place("hips", 1, None)) == [[2, 3], [4, 5]]
-    assert streamed(database, Place("hips", 5, None)) == []
-    assert streamed(database, Place("knees", 0, None)) == []
+    assert streamed(database, Place("hips", 1)) == [[2, 3], [4, 5]]
+    assert streamed(database, Place("hips", 5)) == []
+    assert streamed(database, Place("knees", 0)) == []
 
 
 @pytest.mark.usefixtures("five")

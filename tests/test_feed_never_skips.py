@@ -41,12 +41,12 @@ def on_postgres(postgres_url: str) -> Iterator[Database]:
 
 def by_page(database: Database, registry: str, after: str | None = None) -> list[str]:
     with database.read() as session:
-        return feed.page(session, feed.place(session, registry, after, None), EACH).documents
+        return feed.page(session, feed.place(session, registry, after), EACH).documents
 
 
 def by_stream(database: Database, registry: str, after: str | None = None) -> list[str]:
     with database.read() as session:
-        at = feed.place(session, registry, after, None)
+        at = feed.place(session, registry, after)
     return b"".join(feed.stream(database, at, None)).decode().splitlines()
 
 

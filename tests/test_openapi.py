@@ -45,6 +45,8 @@ OPERATIONS = [
     "POST /api/v1/score/{instrument_id}",
     "POST /api/v1/score/{instrument_id}/{version}",
     "GET /api/v1/results",
+    "GET /api/v1/results/latest",
+    "GET /api/v1/results/change",
     "GET /healthz",
 ]
 CHECKS = [
@@ -122,6 +124,7 @@ def test_results_that_are_there_answer_as_described(
     assert try_many(operations(app)["GET /api/v1/results"], hips.headers) > 0
     streamed = hips.headers | {"Accept": "application/x-ndjson"}
     assert try_many(operations(app)["GET /api/v1/results"], streamed) > 1
+    assert try_many(operations(app)["GET /api/v1/results/latest"], hips.headers) > 0
 
 
 def test_the_example_of_an_order_can_be_sent_as_it_is(app: FastAPI, hips: Party) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import select
 
-from app import catalogue, changes, orders
+from app import catalogue, course, orders
 from app.db import Database
 from app.errors import Closed, NotFound, Refused
 from app.models import Draft, Order, PublishedWording, now
@@ -166,8 +166,8 @@ def test_no_registry_reaches_anothers_order(database: Database, settings: Settin
                 lambda r, i: orders.get(session, r, i),
                 lambda r, i: orders.hold(session, r, i),
                 lambda r, i: orders.receipt_or_closed(session, r, i),
-                lambda r, i: changes.cancel(session, r, i, "tests", "why"),
-                lambda r, i: changes.renew_link(session, settings, r, i, "tests"),
+                lambda r, i: course.cancel(session, r, i, "tests", "why"),
+                lambda r, i: course.renew_link(session, settings, r, i, "tests"),
             ):
                 with pytest.raises(NotFound):
                     act(registry, id_)

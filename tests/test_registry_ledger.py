@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlmodel import col
 from starlette.testclient import TestClient
 
-from app import changes, ledger, orders
+from app import course, ledger, orders
 from app.db import Database
 from app.models import Order, now
 from tests.conftest import Party, path_of
@@ -301,7 +301,7 @@ def test_whoever_reads_while_others_change_misses_no_last_state(
     def cancel(order_id: str) -> None:
         with database.write() as session:
             of = UUID(order_id)
-            changes.cancel(session, "hips", of, "tests", "why")
+            course.cancel(session, "hips", of, "tests", "why")
 
     with ThreadPoolExecutor(6) as pool:
         work: list[Future[Any]] = [pool.submit(cancel, one) for one in made[:15]]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from app import catalogue, changes, orders, responses
+from app import catalogue, course, orders, responses
 from app.db import Database
 from app.errors import Closed, NotAuthentic, NotFound, Refused
 from app.models import AuditEvent, Draft, Order, QuestionnaireResponse, ScoringRun, now
@@ -201,7 +201,7 @@ def test_what_is_sent_by_a_link_that_was_replaced_is_not_taken(
 def test_what_was_cancelled_is_not_sent(database: Database, order: UUID) -> None:
     answer(database, order)
     with database.write() as session:
-        changes.cancel(session, "hips", order, "tests", "why")
+        course.cancel(session, "hips", order, "tests", "why")
     with nothing_stored(database), pytest.raises(Closed, match="cancelled"):
         send(database, order)
 

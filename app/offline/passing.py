@@ -5,7 +5,6 @@ be read would look like one that is null for want of answers, so a table with an
 it is refused whole, and all of that is told.
 """
 
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,7 +14,7 @@ import pyarrow as pa
 
 from app.offline.plan import Asked, Plan, make_plan
 from app.offline.run import look_through, scored
-from app.tables import Encoding, Table, Unreadable, open_writer, text_table
+from app.tables import Encoding, Pieces, Table, Unreadable, open_writer, text_table
 from scoring import Scorer
 
 MOST_TOLD = 100
@@ -58,7 +57,7 @@ class Readable:
     def scores(self) -> Iterator[bytes]:
         """Yield the scores in the table's own format, some rows at a time, in their order."""
         _, _, form, _ = self._source
-        pieces = _Pieces()
+        pieces = Pieces()
         with open_writer(pieces, form, self._schema) as writer:
             for some in scored(_table(self._source), self._schema, self._plan, Found()):
                 writer.write(some.rows)
@@ -89,14 +88,3 @@ def _table(source: Source) -> Table:
     file, size, form, encoding = source
     file.seek(0)
     return text_table(file, size, form, encoding=encoding)
-
-
-class _Pieces(io.BytesIO):
-    """A file whose content is taken out piece by piece as it is written."""
-
-    def taken(self) -> bytes:
-        """Return what was written since the last time."""
-        piece = self.getvalue()
-        self.seek(0)
-        self.truncate()
-        return piece

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from app import changes, orders, responses
+from app import course, orders, responses
 from app.errors import Refused
 from app.orders import Asked
 from app.patient import kept
@@ -46,9 +46,9 @@ def open_link(request: Request, token: str) -> Response:
     with database_of(request).read() as session:
         order = orders.by_link(session, settings, token)
         visit = Visit.of(order)
-    if request.method == "GET" and changes.is_unopened(order):
+    if request.method == "GET" and course.is_unopened(order):
         with database_of(request).write() as session:
-            changes.note_opened(session, order.registry_id, order.id)
+            course.note_opened(session, order.registry_id, order.id)
     answer = to("/form/")
     keep_visit(answer, settings, visit)
     return answer

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.registry import (
     access,
     batches,
+    change,
     codebook,
     discovery,
     instruments,
@@ -19,5 +20,5 @@ from app.registry import (
 router = APIRouter()
 ordering = (batches, orders, ledger, rates)
 reading = (instruments, codebook, value_sets)
-for part in (access, discovery, *reading, *ordering, scoring, results):
+for part in (access, discovery, *reading, *ordering, scoring, results, change):
     router.include_router(part.router)

@@ -151,18 +151,23 @@ class _Found(NamedTuple):
 
 
 def _found(session: Session, definition: Published, wish: Wish) -> _Found:
-    row = _row(session, definition.instrument, wish.language)
+    row = open_row(session, definition.instrument, wish.language)
     wording = catalogue.wording_of(session, row.sha256) if row else None
     instrument = valuation.chosen(session, definition, wish.value_set).scorer.instrument
     return _Found(definition, row, wording, columns_of(instrument, wording), wish)
 
 
-def _row(session: Session, of: Instrument, language: str | None) -> PublishedWording | None:
-    """Return the wording that labels are from; None where it may not be shown to anyone."""
+def open_row(
+    session: Session, of: Instrument, language: str | None, field: str = "language"
+) -> PublishedWording | None:
+    """Return the wording that labels are from; None where it may not be shown to anyone.
+
+    Raises Refused, naming the field, for a language that there is no wording in.
+    """
     there = [row.language for row in catalogue.wordings(session, of.id, of.version)]
     if language is not None and language not in there:
         others = ", ".join(there) or "none"
-        raise Refused("language", f"there is no wording in {language}; there is: {others}")
+        raise Refused(field, f"there is no wording in {language}; there is: {others}")
     for one in [language] if language else there:
         try:
             return catalogue.open_wording_row(session, of.id, of.version, one)

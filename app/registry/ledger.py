@@ -16,8 +16,8 @@ from app.ledger import Entry, Wanted
 from app.models import cursor
 from app.orders import Status
 from app.registry.accepting import preferred
+from app.registry.formats import AS_DOCUMENTS, JSON, MOST_IN_JSON, NDJSON
 from app.registry.orders import AskedInstrument
-from app.registry.results import JSON, MOST_IN_JSON, NDJSON, OFFERED
 from app.registry.shared import KEBAB, is_an_instrument, may_fail
 from app.security import Caller, caller
 
@@ -101,7 +101,7 @@ def list_orders(
     An order that changes comes again, behind the others, as it then stands: made, opened, started,
     sent, cancelled, expired, or with another window or language. Keep the newest for each `id`.
     """
-    kind = preferred(accept or JSON, OFFERED)
+    kind = preferred(accept or JSON, AS_DOCUMENTS)
     if kind == JSON and asked.limit and asked.limit > MOST_IN_JSON:
         message = f"is at most {MOST_IN_JSON} in JSON; send Accept: {NDJSON} for a stream"
         raise Refused("limit", message)

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from sqlmodel import Session
 
-from app import changes, codes, orders
+from app import codes, course, orders
 from app.edge import NDJSON
 from app.models import Order
 from app.registry.shared import InstrumentName, LanguageCode, may_fail
@@ -298,8 +298,8 @@ def change_order(
     The versions that were ordered stay, and so do the link and the answers so far.
     """
     settings: Settings = request.app.state.settings
-    wish = changes.Change(body.opens, body.closes, body.language)
-    order = changes.change(me.session, settings, me.registry_id, order_id, me.who, wish)
+    wish = course.Change(body.opens, body.closes, body.language)
+    order = course.change(me.session, settings, me.registry_id, order_id, me.who, wish)
     return answer_of(me.session, order, None)
 
 
@@ -312,7 +312,7 @@ def cancel_order(
 ) -> OrderAnswer:
     """Cancel an order that is not sent; its link then tells the patient so."""
     reason = (body or CancelBody()).reason
-    order = changes.cancel(me.session, me.registry_id, order_id, me.who, reason)
+    order = course.cancel(me.session, me.registry_id, order_id, me.who, reason)
     return answer_of(me.session, order, None)
 
 
@@ -325,7 +325,7 @@ def renew_link(
 ) -> OrderAnswer:
     """Make a new link for an order whose link was lost; the old link stops working."""
     settings: Settings = request.app.state.settings
-    order, link = changes.renew_link(me.session, settings, me.registry_id, order_id, me.who)
+    order, link = course.renew_link(me.session, settings, me.registry_id, order_id, me.who)
     return answer_of(me.session, order, link)
 
 

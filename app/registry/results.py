@@ -1,25 +1,17 @@
 """Results: the feed of scored responses, pulled by the registry that ordered them."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from app import audit, feed
-from app.errors import Refused
-from app.registry.accepting import preferred
-from app.registry.shared import KEBAB, is_an_instrument, may_fail
+from app.feed import Place
+from app.registry import formats
+from app.registry.formats import JSON, NDJSON, Asked
+from app.registry.shared import is_an_instrument, may_fail
 from app.security import Caller, caller
-
-JSON = "application/json"
-NDJSON = "application/x-ndjson"
-
-OFFERED = {JSON: JSON, "application/*": JSON, "*/*": JSON, NDJSON: NDJSON}
-OFFERED |= dict.fromkeys(("application/ndjson", "application/jsonl"), NDJSON)
-"""What a client may ask for, and what it then gets."""
-
-MOST_IN_JSON = 10_000
 
 router = APIRouter(prefix="/api/v1/results", tags=["results"])
 
@@ -107,56 +99,79 @@ class ResultPage(BaseModel):
     more: bool
 
 
-class Asked(BaseModel):
-    """Which results are asked for."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    after: Annotated[str | None, Field(max_length=40)] = Field(
-        None, description="`next` of the page before, or a result's `cursor`; the start if left out"
-    )
-    limit: Annotated[int | None, Field(ge=1, le=1_000_000)] = Field(
-        None, description=f"At most so many; in JSON 1000 if left out, and {MOST_IN_JSON} at most"
-    )
-    instrument: Annotated[str | None, Field(pattern=KEBAB, max_length=40)] = Field(
-        None, description="Only results of this instrument, such as `rand-36`"
-    )
-
-
-_STREAM: dict[str, Any] = {
-    "content": {NDJSON: {"schema": {"$ref": "#/components/schemas/Result"}}},
-    "description": "A page; with Accept: application/x-ndjson a stream, a result a line",
+_ROUTE: dict[str, Any] = {
+    "response_model": ResultPage,
+    "responses": may_fail(401, 403, 406, 422, ok={200: formats.WRITTEN, 304: formats.NOT_AGAIN}),
 }
+Me = Annotated[Caller, caller("results", writes=True)]
+Asks = Annotated[Asked, Query()]
+Hidden = Annotated[str, Header(include_in_schema=False)]
+Known = Annotated[
+    str,
+    Header(description="An ETag of before: 304 if nothing has come since", examples=['W/"…"']),
+]
 
 
-@router.get(
-    "",
-    response_model=ResultPage,
-    responses=may_fail(401, 403, 406, 422, ok={200: _STREAM}),
-)
+@router.get("", **_ROUTE)
 def results(
     request: Request,
-    me: Annotated[Caller, caller("results", writes=True)],
-    asked: Annotated[Asked, Query()],
-    accept: Annotated[str, Header(include_in_schema=False)] = "",
+    me: Me,
+    asked: Asks,
+    accept: Hidden = "",
+    if_none_match: Known = "",
 ) -> Response:
     """Pull scored results in the order in which they became visible. Nothing is ever skipped.
 
-    JSON gives a page; `Accept: application/x-ndjson` one stream, a result a line, of everything or
-    `limit`. A result that is scored again comes again, and names the one that it supersedes.
+    JSON gives a page, every other format everything that is asked for, or `limit` of it. CSV,
+    Parquet, Arrow, SPSS and Stata hold one instrument, in the columns of its codebook. A result
+    that is scored again comes again, and names the one that it supersedes.
     """
-    kind = preferred(accept or JSON, OFFERED)
-    if kind == JSON and asked.limit and asked.limit > MOST_IN_JSON:
-        message = f"is at most {MOST_IN_JSON} in JSON; send Accept: {NDJSON} for a stream"
-        raise Refused("limit", message)
+    kind = formats.asked_for(asked, accept)
+    return _answer(request, me, asked, kind, if_none_match, feed.place)
+
+
+@router.get("/latest", **_ROUTE)
+def latest(
+    request: Request,
+    me: Me,
+    asked: Asks,
+    accept: Hidden = "",
+    if_none_match: Known = "",
+) -> Response:
+    """Pull the newest result of each response, as the feed is now: the present scores.
+
+    What is scored again while you follow `next` from page to page comes again.
+    """
+    kind = formats.asked_for(asked, accept)
+    return _answer(request, me, asked, kind, if_none_match, feed.newest)
+
+
+def _answer(
+    request: Request, me: Caller, asked: Asked, kind: str, known: str, find: Callable[..., Place]
+) -> Response:
     is_an_instrument(me.session, asked.instrument)
-    place = feed.place(me.session, me.registry_id, asked.after, asked.instrument)
-    audit.append(me.session, me.registry_id, me.who, "results.read", f"after {place.after}")
+    formats.is_a_version(me.session, asked)
+    # The ETag comes first: what becomes visible meanwhile may be in the answer, never in the ETag
+    headers = {"Vary": "Accept, Accept-Encoding", "ETag": formats.etag(request, me, asked, kind)}
+    at = find(me.session, me.registry_id, asked.after, asked.filters)
+    if formats.is_known(headers["ETag"], known):
+        return Response(status_code=304, headers=headers)
+    answer = _written(request, me, asked, at, kind)
+    audit.append(me.session, me.registry_id, me.who, "results.read", f"after {at.after}")
+    answer.headers.update(headers)
+    return answer
+
+
+def _written(request: Request, me: Caller, asked: Asked, at: Place, kind: str) -> Response:
+    if kind == JSON:
+        return Response(_page(feed.page(me.session, at, asked.limit or 1000)), media_type=JSON)
     if kind == NDJSON:
-        stream = feed.stream(request.app.state.database, place, asked.limit)
-        return StreamingResponse(stream, media_type=NDJSON, headers={"Vary": "Accept"})
-    page = _page(feed.page(me.session, place, asked.limit or 1000))
-    return Response(page, media_type=JSON, headers={"Vary": "Accept"})
+        lines = feed.stream(request.app.state.database, at, asked.limit)
+        return formats.streamed(request, lines, kind)
+    from app.registry import result_tables  # with it comes pyarrow, which patients' pages need not
+
+    name, stream = result_tables.written(request.app.state.database, me, asked, at, kind)
+    return formats.streamed(request, stream, kind, name)
 
 
 def _page(found: feed.Slice) -> str:

@@ -3,7 +3,7 @@
 from app.tables.batch import Batch, NotATable, Table, Unreadable
 from app.tables.blocks import Encoding
 from app.tables.opening import PIPE, Format, format_of, open_table, open_writer, text_table
-from app.tables.writing import Writer, replacing
+from app.tables.writing import Pieces, Writer, replacing
 
 __all__ = [
     "PIPE",
@@ -11,6 +11,7 @@ __all__ = [
     "Encoding",
     "Format",
     "NotATable",
+    "Pieces",
     "Table",
     "Unreadable",
     "Writer",

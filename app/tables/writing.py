@@ -1,5 +1,6 @@
 """Writes scores to CSV, Parquet or NDJSON, some rows at a time."""
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,6 +85,17 @@ class NdjsonWriter:
 
     def close(self) -> None:
         """Nothing waits."""
+
+
+class Pieces(io.BytesIO):
+    """A file whose content is taken out piece by piece as it is written."""
+
+    def taken(self) -> bytes:
+        """Return what was written since the last time."""
+        piece = self.getvalue()
+        self.seek(0)
+        self.truncate()
+        return piece
 
 
 @contextmanager

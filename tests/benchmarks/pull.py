@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 
 REQUEST = (
-    "GET /api/v1/results HTTP/1.1\r\nHost: svar\r\nAccept: application/x-ndjson\r\n"
+    "GET /api/v1/results{query} HTTP/1.1\r\nHost: svar\r\nAccept: application/x-ndjson\r\n"
     "Authorization: Bearer {token}\r\nConnection: close\r\n\r\n"
 )
 
@@ -21,11 +21,11 @@ class Pulled:
     size: int
 
 
-def pull(port: int, token: str) -> Pulled:
+def pull(port: int, token: str, query: str = "") -> Pulled:
     """Pull everything, and count it without reading it."""
     buffer, lines, size = bytearray(1 << 20), 0, 0
     with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.sendall(REQUEST.format(token=token).encode())
+        connection.sendall(REQUEST.format(token=token, query=query).encode())
         while got := connection.recv_into(buffer):
             lines += buffer.count(b"\n", 0, got) - buffer.count(b"\r", 0, got)  # not HTTP's own
             size += got

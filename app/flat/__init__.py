@@ -1,0 +1,1 @@
+"""Results as the tables that statisticians use: a row for each result, columns as the codebook."""

@@ -1,0 +1,87 @@
+"""What the feed delivers as CSV and Parquet, beside what the database alone can, and as NDJSON."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.db import Database
+from tests.benchmarks.cost import peak, restart_peak
+from tests.benchmarks.pull import pull
+from tests.benchmarks.test_feed import fill, token
+from tests.sending import Service
+
+FEW, MANY = 5_000, 60_000
+"""Results of RAND-36 in the feed of knees, and in that of hips."""
+OF_COPY = 1 / 2
+"""The part of the speed of COPY that CSV is to have. It is told, and not yet required.
+
+Each document is taken apart for its row, and that alone costs as much as COPY does.
+"""
+OF_NDJSON = 4.0
+"""The most that Parquet may take, in times of NDJSON."""
+GROWTH = 200.0
+"""Megabytes that streaming may take over what the idle server has."""
+
+
+@pytest.fixture
+def service(postgres_url: str, tmp_path: Path) -> Iterator[Service]:
+    database = Database(postgres_url)
+    fill(database, "knees", FEW)
+    fill(database, "hips", MANY)
+    database.close()
+    running = Service(postgres_url, tmp_path / "log")
+    yield running
+    running.stop()
+
+
+def seconds(act: Callable[[], int]) -> float:
+    """Return the best of three times."""
+    times = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        assert act() > 0
+        times.append(time.perf_counter() - begun)
+    return min(times)
+
+
+def copied(url: str) -> int:
+    """Read the documents by COPY, with the driver alone; return their bytes."""
+    query = "COPY (SELECT document FROM scoring_run WHERE registry_id = 'hips' ORDER BY seq)"
+    with (
+        psycopg.connect(url.replace("+psycopg", "")) as connection,
+        connection.cursor().copy(f"{query} TO STDOUT") as copy,
+    ):
+        return sum(len(part) for part in copy)
+
+
+def size(port: int, pass_: str, query: str) -> int:
+    """Pull, and return how many bytes came."""
+    return pull(port, pass_, query).size
+
+
+def test_tables_are_fast_beside_what_they_are_made_of_and_hold_memory_flat(
+    service: Service, postgres_url: str
+) -> None:
+    pass_ = {registry: token(service.port, registry) for registry in ("knees", "hips")}
+    idle = peak(service.process.pid)
+    took, grown = {}, {}
+    for form in ("ndjson", "csv", "parquet", "arrow"):
+        query = f"?instrument=rand-36&format={form}"
+        pull(service.port, pass_["knees"], query)  # warms up
+        restart_peak(service.process.pid)
+        took[form] = seconds(partial(size, service.port, pass_["hips"], query))
+        grown[form] = peak(service.process.pid) - idle
+    copy = seconds(partial(copied, postgres_url))
+    print(f"\nCOPY        {MANY / copy:10,.0f} rows a second")  # noqa: T201
+    for form, of in took.items():
+        print(f"{form:12}{MANY / of:10,.0f}   {grown[form]:6.1f} MB over idle")  # noqa: T201
+    print(  # noqa: T201
+        f"CSV has {copy / took['csv']:.2f} of the speed of COPY (to be {OF_COPY:.2f}); Parquet "
+        f"takes {took['parquet'] / took['ndjson']:.1f} times NDJSON (at most {OF_NDJSON:.0f})"
+    )
+    assert max(grown.values()) <= GROWTH
+    assert took["parquet"] <= OF_NDJSON * took["ndjson"]
