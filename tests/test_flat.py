@@ -15,6 +15,7 @@ from app.db import Database
 from app.flat import streams, whole
 from app.flat.rows import Rows
 from app.settings import HOUSE
+from app.tables import writing
 from scoring import Instrument
 from tests.conftest import Party
 from tests.documents import SMALL, instrument, read, shipped
@@ -113,3 +114,12 @@ def test_a_row_of_the_parquet_file_is_what_the_scoring_page_says(
     names = {name.replace(" ", "_"): value for name, value in told.items()}
     assert len(names) == 12
     assert {name: row[name] for name in names} == pytest.approx(names, abs=5e-6)
+
+
+def test_a_parquet_file_is_sent_a_group_of_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "GROUP", 2)
+    chunks = [[document(q1=1)], [document(q1=1)], [document()]]
+    pieces = list(streams.parquet(rows_of("sum"), chunks))
+    assert len(pieces) == 3  # the mark at the start, the first group, and the rest
+    table = parquet.read_table(io.BytesIO(b"".join(pieces)))
+    assert table.column("q1").to_pylist() == [1, 1, None]
