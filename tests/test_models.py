@@ -189,6 +189,7 @@ def test_a_run_is_scored_or_not(database: Database) -> None:
 REGISTRYS = {
     "unit",
     "client",
+    "credential",
     "patient_case",
     "order",
     "draft",
@@ -201,7 +202,7 @@ def test_a_registrys_tables_begin_with_the_registry(database: Database) -> None:
     found = inspect(database.engine)
     ours = REGISTRYS | {"scoring_run", "audit_event"}
     published = {"instrument", "wording", "published_value_set"}
-    nobodys = {"registry", "entry_try"}
+    nobodys = {"registry", "entry_try", "used_once"}
     assert ours | published | nobodys == set(SQLModel.metadata.tables)
     for name in ours:
         assert found.get_pk_constraint(name)["constrained_columns"][0] == "registry_id"

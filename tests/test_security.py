@@ -10,7 +10,8 @@ from app import security
 from app.db import Database
 from app.errors import NotAuthentic
 from app.models import Client, now
-from app.security import Caller, Visit
+from app.registry.guard import Caller
+from app.security import Visit
 from app.settings import Settings
 from tests.conftest import CLIENT_SECRET, settings_for
 from tests.visits import a_visit

@@ -17,8 +17,8 @@ from starlette.types import Receive, Scope, Send
 from app import orders
 from app.edge import NDJSON, sends_lines
 from app.errors import FieldError, SvarError, Unclear, problem_of
+from app.registry.guard import Caller, caller
 from app.registry.orders import OrderBody, answer_of, asked_for
-from app.security import Caller, caller
 
 CHUNK = 20
 """Orders made in one transaction: on SQLite, whoever sends answers waits for as many."""

@@ -17,8 +17,8 @@ from app.errors import Refused
 from app.registry.accepting import preferred
 from app.registry.codebook import safe
 from app.registry.formats import CSV, JSON, Plain, one_definition, with_indices
+from app.registry.guard import Caller, caller
 from app.registry.shared import KEBAB, is_an_instrument, may_fail
-from app.security import Caller, caller
 from scoring import Instrument
 
 router = APIRouter(prefix="/api/v1/results", tags=["results"])

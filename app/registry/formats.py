@@ -16,8 +16,8 @@ from app import catalogue, feed, valuation
 from app.catalogue import Published
 from app.errors import NotFound, Refused
 from app.registry.accepting import preferred
+from app.registry.guard import Caller
 from app.registry.shared import KEBAB
-from app.security import Caller
 from scoring import Instrument
 
 JSON = "application/json"

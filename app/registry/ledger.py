@@ -17,9 +17,9 @@ from app.models import cursor
 from app.orders import Status
 from app.registry.accepting import preferred
 from app.registry.formats import AS_DOCUMENTS, JSON, MOST_IN_JSON, NDJSON
+from app.registry.guard import Caller, caller
 from app.registry.orders import AskedInstrument
 from app.registry.shared import KEBAB, is_an_instrument, may_fail
-from app.security import Caller, caller
 
 router = APIRouter(prefix="/api/v1/orders", tags=["orders"])
 

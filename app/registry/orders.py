@@ -22,8 +22,8 @@ from sqlmodel import Session
 from app import codes, course, orders
 from app.edge import NDJSON
 from app.models import Order
+from app.registry.guard import Caller, caller
 from app.registry.shared import InstrumentName, LanguageCode, may_fail
-from app.security import Caller, caller
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1/orders", tags=["orders"])

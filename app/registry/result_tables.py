@@ -12,7 +12,7 @@ from app.flat import streams
 from app.flat.rows import Rows
 from app.registry.codebook import open_row
 from app.registry.formats import NAMES, Asked, table_definition, with_indices
-from app.security import Caller
+from app.registry.guard import Caller
 
 
 def written(

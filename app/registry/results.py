@@ -10,8 +10,8 @@ from app import audit, feed
 from app.feed import Place
 from app.registry import formats
 from app.registry.formats import JSON, NDJSON, Asked
+from app.registry.guard import Caller, caller
 from app.registry.shared import is_an_instrument, may_fail
-from app.security import Caller, caller
 
 router = APIRouter(prefix="/api/v1/results", tags=["results"])
 

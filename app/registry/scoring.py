@@ -9,9 +9,9 @@ from sqlmodel import Session
 from app import catalogue, valuation
 from app.catalogue import Published
 from app.errors import NotFound, NotThisType, Refused
+from app.registry.guard import Caller, caller
 from app.registry.results import BandedScore, Score, UsedValueSet
 from app.registry.shared import KEBAB, InstrumentId, VersionName, may_fail
-from app.security import Caller, caller
 from scoring.instrument import NamedRule
 
 router = APIRouter(prefix="/api/v1/score", tags=["scoring as a service"])

@@ -84,4 +84,5 @@ def test_tables_are_fast_beside_what_they_are_made_of_and_hold_memory_flat(
         f"takes {took['parquet'] / took['ndjson']:.1f} times NDJSON (at most {OF_NDJSON:.0f})"
     )
     assert max(grown.values()) <= GROWTH
+    assert took["csv"] * OF_COPY <= copy
     assert took["parquet"] <= OF_NDJSON * took["ndjson"]
