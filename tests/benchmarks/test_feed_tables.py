@@ -17,10 +17,7 @@ from tests.sending import Service
 FEW, MANY = 5_000, 60_000
 """Results of RAND-36 in the feed of knees, and in that of hips."""
 OF_COPY = 1 / 2
-"""The part of the speed of COPY that CSV is to have. It is told, and not yet required.
-
-Each document is taken apart for its row, and that alone costs as much as COPY does.
-"""
+"""The part of the speed of COPY that CSV is to have."""
 OF_NDJSON = 4.0
 """The most that Parquet may take, in times of NDJSON."""
 GROWTH = 200.0
