@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
 from app.errors import Refused
 from scoring import Instrument
@@ -36,6 +36,8 @@ def _why_not(instrument: Instrument, item: AnyItem, value: object, today: date) 
             return _not_a_text(item, value)
         case Statement():
             return "is a statement, which has no answer"
+        case _:
+            assert_never(item)
 
 
 def _not_several(instrument: Instrument, item: MultipleChoice, value: object) -> str | None:

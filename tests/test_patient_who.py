@@ -83,6 +83,15 @@ def test_who_has_answered_stands_on_the_last_page_and_can_be_changed(
     assert "En venn eller nabo" not in client.get("/form/check").text
 
 
+def test_who_comes_again_with_everything_answered_goes_on_at_the_end(
+    client: TestClient, place_order: PlaceOrder
+) -> None:
+    page = at_who(client, place_order)
+    assert submit(client, visit(client, "/form/"), {}).title.startswith("Hvem har svart")
+    submit(client, page, {"respondent": "self"})
+    assert submit(client, visit(client, "/form/"), {}).title.startswith("Se over svarene dine")
+
+
 def with_consent(hips: Party) -> tuple[str, str]:
     order = hips.order(instruments=["rand-12"], consent=CONSENT.replace("\n", " "))
     return order["id"], path_of(order["link"])

@@ -48,7 +48,8 @@ WITH_ANSWERS_APART = [
 
 
 @cache
-def one_answer(path: Path, item: Item) -> st.SearchStrategy[int | None]:
+def one_answer(path: Path, name: str) -> st.SearchStrategy[int | None]:
+    item = scorer(path).instrument.item(name)
     codes = scorer(path).instrument.codes(item)
     missing = st.sampled_from([None, *item.missing_codes])
     return st.one_of(st.sampled_from(codes), st.sampled_from(codes), missing)
@@ -56,7 +57,7 @@ def one_answer(path: Path, item: Item) -> st.SearchStrategy[int | None]:
 
 def person(path: Path) -> st.SearchStrategy[Codes]:
     items = scorer(path).instrument.items
-    return st.tuples(*(one_answer(path, item) for item in items)).map(list)
+    return st.tuples(*(one_answer(path, item.id) for item in items)).map(list)
 
 
 def people(path: Path) -> st.SearchStrategy[list[Codes]]:

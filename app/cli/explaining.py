@@ -1,5 +1,6 @@
 """The command that shows one person's arithmetic."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -66,13 +67,20 @@ def explain(
     )
     with stopping(job):
         found, explained = explain_row(job, row)
-    known = [one.score.id for one in explained]
-    if unknown := sorted(set(score or ()) - set(known)):
-        stop(f"{found.id} has no score {', '.join(unknown)}; it has: {', '.join(known)}.")
+    chosen = _chosen(explained, score or (), found.id)
     out.print(f"{found.name}, {found.id} {found.version}: row {row} of {job.name}", markup=False)
-    for one in explained:
-        if not score or one.score.id in score:
-            _show(one)
+    for one in chosen:
+        _show(one)
+
+
+def _chosen(
+    explained: Sequence["Explained"], names: Sequence[str], instrument: str
+) -> list["Explained"]:
+    """Return the scores that are asked for, or all; stop at a name that none has."""
+    known = [one.score.id for one in explained]
+    if unknown := sorted(set(names) - set(known)):
+        stop(f"{instrument} has no score {', '.join(unknown)}; it has: {', '.join(known)}.")
+    return [one for one in explained if not names or one.score.id in names]
 
 
 def _show(one: "Explained") -> None:

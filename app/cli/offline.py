@@ -149,18 +149,22 @@ def score(
         strict=strict,
         force=force,
     )
+    done = _done_with_a_bar(job, quiet=quiet)
+    if not quiet:
+        _summarise(done)
+    if done.unreadable:
+        raise typer.Exit(SOME_UNREADABLE)
+
+
+def _done_with_a_bar(job: "Job", *, quiet: bool) -> "Done":
     with Progress(*BAR, console=err, disable=quiet or not err.is_terminal) as bar:
         task = bar.add_task("score", total=None, rows=0)
-        done = _done(
+        return _done(
             job,
             lambda table, tally: bar.update(
                 task, completed=table.done, total=table.total, rows=tally.rows
             ),
         )
-    if not quiet:
-        _summarise(done)
-    if done.unreadable:
-        raise typer.Exit(SOME_UNREADABLE)
 
 
 def named(instrument: str, version: str | None) -> tuple[str, str | None]:
