@@ -2,7 +2,17 @@
 
 import typer
 
-from app.cli import access, explaining, library, offline, ordering, service, tenants, valuing
+from app.cli import (
+    access,
+    explaining,
+    library,
+    offline,
+    ordering,
+    pulling,
+    service,
+    tenants,
+    valuing,
+)
 
 app = typer.Typer(help="Svar: questionnaires asked, scored and handed over.", no_args_is_help=True)
 registry_app = typer.Typer(help="Registries: the tenants of the service.", no_args_is_help=True)
@@ -25,6 +35,7 @@ app.command()(service.migrate)
 app.command()(service.rescore)
 app.command()(offline.score)
 app.command()(explaining.explain)
+app.command()(pulling.pull)
 app.command("value-sets")(library.list_value_sets)
 for name, group in (
     ("registry", registry_app),
