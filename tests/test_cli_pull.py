@@ -84,7 +84,7 @@ def test_a_pulled_file_is_what_the_api_answers(
         sent(hips, database, "rand-12", "rand-36", skip=[skipped], external_id=id_)
     sent(knees, database, "rand-12")
     assert said(tmp_path / "csv", "--format", "csv", "--rows", 2, "--instrument", "rand-36") == (
-        "Up to date: 6 new results in 4 files (rand-12/1.0 3, rand-36/1.0 3)."
+        "Up to date: 6 new in 4 files (rand-12/1.0 3, rand-36/1.0 3)."
     )
     run(tmp_path / "parquet", "--instrument", "rand-36")
     for table in ("rand-12/1.0", "rand-36/1.0"):
@@ -115,7 +115,7 @@ def test_a_result_that_is_scored_again_is_a_later_row_and_the_newest(
     publish(database, rescored())
     assert said(tmp_path) == "Up to date: nothing new."
     rescore(database)
-    assert said(tmp_path) == "Up to date: 2 new results in 1 files (rand-12/1.1 2)."
+    assert said(tmp_path) == "Up to date: 2 new in 1 file (rand-12/1.1 2)."
     older, newer = (parts_of(tmp_path, f"rand-12/{one}")[0] for one in ("1.0", "1.1"))
     names = ["response_id", "physical_functioning"]
     before, after = (parquet.read_table(one, partitioning=None) for one in (older, newer))
@@ -153,7 +153,7 @@ def test_a_key_is_as_good_as_a_secret(
         half = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         public = kind.import_key(half).as_dict(private=False)
         register(database, json.dumps(public))
-        assert "1 new results" in said(tmp_path / name, "--key-file", file)
+        assert "1 new in 1 file" in said(tmp_path / name, "--key-file", file)
 
 
 @ON_SQLITE

@@ -156,4 +156,5 @@ def _summary(done: "Progress") -> str:
     if not done.parts:
         return "Up to date: nothing new."
     some = ", ".join(f"{table} {rows:,}" for table, rows in done.rows.items())
-    return f"Up to date: {done.rows.total():,} new results in {done.parts} files ({some})."
+    files = "1 file" if done.parts == 1 else f"{done.parts:,} files"
+    return f"Up to date: {done.rows.total():,} new in {files} ({some})."
