@@ -24,6 +24,7 @@ from app.db import Database, is_current
 from app.edge import BATCHES, SCORINGS, TURNS, Edge, NoPaths, turn, whole_body
 from app.errors import SvarError, Unavailable, problem_of, whence
 from app.models import Registry
+from app.registry import describing
 from app.settings import HOUSE, Settings
 
 log = logging.getLogger("svar")
@@ -53,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
         redirect_slashes=False,  # a redirect would repeat whatever Host the client made up
     )
+    describing.describe(app)
     app.state.settings, app.state.database = settings, database
     app.state.turns = CapacityLimiter(TURNS)
     app.state.scorings = CapacityLimiter(SCORINGS)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, SecretStr
 from app.settings import HOUSE, Settings
 from scoring import Instrument, ValueSet, Wording
 from scoring.reference import Mcid, Norm
-from tests import catalogues, pictured
+from tests import catalogues, examples, pictured
 from tests.spec import render
 
 
@@ -52,6 +52,7 @@ FILES: dict[str, Callable[[], str]] = {
     "instruments/mcid.schema.json": lambda: schema(Mcid),
     "docs/settings.md": settings,
     "docs/scoring.md": render.page,
+    "app/registry/examples.json": examples.page,
 }
 
 

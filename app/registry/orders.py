@@ -146,7 +146,9 @@ class ChangeBody(_Body):
 class CancelBody(_Body):
     """Why an order is cancelled."""
 
-    reason: Annotated[Plain, Field(max_length=200)] = "cancelled by the registry"
+    reason: Annotated[Plain, Field(max_length=200, examples=["operated elsewhere"])] = (
+        "cancelled by the registry"
+    )
 
 
 class AskedInstrument(BaseModel):

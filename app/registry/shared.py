@@ -45,6 +45,18 @@ class Problem(BaseModel):
     errors: list[dict[str, str]]
 
 
+def _example(status: int, words: str) -> dict[str, Any]:
+    field, message = "unit", "nowhere is not a unit of this registry"
+    named = status == Refused.status
+    return {
+        "type": "about:blank",
+        "title": Refused.title if named else words,
+        "status": status,
+        "detail": f"{field}: {message}" if named else words,
+        "errors": [{"field": field, "message": message}] if named else [],
+    }
+
+
 def may_fail(
     *statuses: int, ok: dict[int | str, dict[str, Any]] | None = None
 ) -> dict[int | str, dict[str, Any]]:
@@ -64,8 +76,17 @@ def may_fail(
     }
     if 401 in statuses:  # whoever must show who it is, is known by it, or by its failures
         statuses = (*statuses, 429, 503)
-    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    schema = Problem.model_json_schema()
     errors: dict[int | str, dict[str, Any]] = {
-        status: {"description": words[status], "content": content} for status in statuses
+        status: {
+            "description": words[status],
+            "content": {
+                "application/problem+json": {
+                    "schema": schema,
+                    "example": _example(status, words[status]),
+                }
+            },
+        }
+        for status in statuses
     }
     return {**(ok or {}), **errors}
