@@ -165,8 +165,12 @@ def test_a_scope_taken_from_the_client_is_taken_from_its_tokens(
     refusal(hips.get(RESULTS), 403)
 
 
-def test_a_token_lasts_as_long_as_was_said(hips: Party, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_lasts_as_long_as_was_said(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun = int(now().timestamp())
+    token = fetch_token(client, "hips-test")
+    hips = Party(client, "hips", "oslo-ortho", {"Authorization": f"Bearer {token}"})
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: begun + 3590)
     assert hips.get(RESULTS).status_code == 200
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: begun + 3610)
