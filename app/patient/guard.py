@@ -157,7 +157,7 @@ def _looking(request: Request) -> Iterator[Patient]:
     """Let a patient look at their order, whatever its state; nothing is changed."""
     visit = visit_of(request)
     with database_of(request).read() as session:
-        order = orders.at_hand(session, visit.registry_id, visit.order_id)
+        order, *_kept = orders.at_hand(session, visit.registry_id, visit.order_id)
         _by_its_link(visit, order)
         yield _patient(request, visit, session, order)
 
