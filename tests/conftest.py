@@ -224,7 +224,8 @@ TOKENS: dict[tuple[str, str], str] = {}
 
 
 def party(http: TestClient, registry: str) -> Party:
-    settings: Settings = http.app.state.settings
+    service: Any = http.app
+    settings: Settings = service.state.settings
     key = (registry, settings.model_dump_json(exclude={"database_url"}))
     if key not in TOKENS:
         TOKENS[key] = fetch_token(http, f"{registry}-test")
