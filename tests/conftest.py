@@ -224,13 +224,18 @@ TOKENS: dict[tuple[str, str], str] = {}
 
 
 def party(http: TestClient, registry: str) -> Party:
+    """Return a registry's program, which may have had its token from an earlier test."""
     service: Any = http.app
     settings: Settings = service.state.settings
     key = (registry, settings.model_dump_json(exclude={"database_url"}))
     if key not in TOKENS:
         TOKENS[key] = fetch_token(http, f"{registry}-test")
-    headers = {"Authorization": f"Bearer {TOKENS[key]}"}
-    return Party(http, registry, PARTIES[registry], headers)
+    return bearer(http, registry, TOKENS[key])
+
+
+def bearer(http: TestClient, registry: str, token: str) -> Party:
+    """Return a registry's program that has this token."""
+    return Party(http, registry, PARTIES[registry], {"Authorization": f"Bearer {token}"})
 
 
 @pytest.fixture
