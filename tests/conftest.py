@@ -230,10 +230,10 @@ def party(http: TestClient, registry: str) -> Party:
     key = (registry, settings.model_dump_json(exclude={"database_url"}))
     if key not in TOKENS:
         TOKENS[key] = fetch_token(http, f"{registry}-test")
-    return bearer(http, registry, TOKENS[key])
+    return holding(http, registry, TOKENS[key])
 
 
-def bearer(http: TestClient, registry: str, token: str) -> Party:
+def holding(http: TestClient, registry: str, token: str) -> Party:
     """Return a registry's program that has this token."""
     return Party(http, registry, PARTIES[registry], {"Authorization": f"Bearer {token}"})
 
