@@ -8,6 +8,7 @@ import select
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -128,14 +129,19 @@ def migrate(database: Database) -> None:
 def is_current(database: Database) -> bool:
     """Say whether the database's tables are those that this version of Svar works with."""
     from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
 
     with database.engine.connect() as connection:
-        there = MigrationContext.configure(connection).get_current_revision()
-        return there == ScriptDirectory.from_config(_alembic(connection)).get_current_head()
+        return MigrationContext.configure(connection).get_current_revision() == _newest()
 
 
-def _alembic(connection: Connection) -> "Config":
+@cache
+def _newest() -> str | None:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_alembic(None)).get_current_head()
+
+
+def _alembic(connection: Connection | None) -> "Config":
     from alembic.config import Config
 
     config = Config(HOUSE / "alembic.ini")

@@ -53,30 +53,22 @@ def sends_lines(scope: Scope) -> bool:
     return next(kinds, b"").partition(b";")[0].strip().lower() in LINES
 
 
-class Edge:
-    """ASGI middleware around the whole service.
+class Bounds:
+    """What the settings say of every request: how large it may be, which headers answer it."""
 
-    What a route's guard leaves in `request.state.headers` is on the answer, whatever it is. The log
-    line holds the route's pattern, never the path: a path can carry a link's token. What
-    nobody foresaw is answered here too (`failed`), so that its answer has the headers and the line.
-    """
-
-    def __init__(
-        self, app: ASGIApp, settings: Settings, failed: Callable[[Request, Exception], Response]
-    ) -> None:
-        self.app = app
-        self.failed = failed
+    def __init__(self, settings: Settings) -> None:
         self.limit = settings.body_kilobytes * 1024
         self.larger = {"/api/v1/score/": settings.score_megabytes << 20}
         self.lines = {"/api/v1/orders": settings.order_megabytes << 20}
         self.always = HSTS if settings.secure else {}
 
-    def _headers(self, path: str) -> Mapping[str, str]:
+    def headers(self, path: str) -> Mapping[str, str]:
+        """Return the headers of an answer that sets no others of these names."""
         if path.startswith("/static/"):
             return STATIC | self.always
         return (DOCS if path == "/docs" else HEADERS) | self.always
 
-    def _most(self, scope: Scope) -> int:
+    def most(self, scope: Scope) -> int:
         """Return how many bytes a body may have."""
         path: str = scope["path"]
         if path in self.lines and sends_lines(scope):
@@ -84,12 +76,26 @@ class Edge:
         found = (most for begin, most in self.larger.items() if path.startswith(begin))
         return next(found, self.limit)
 
+
+class Edge:
+    """ASGI middleware around the whole service, within the bounds that its state holds.
+
+    What a route's guard leaves in `request.state.headers` is on the answer, whatever it is. The log
+    line holds the route's pattern, never the path: a path can carry a link's token. What
+    nobody foresaw is answered here too (`failed`), so that its answer has the headers and the line.
+    """
+
+    def __init__(self, app: ASGIApp, failed: Callable[[Request, Exception], Response]) -> None:
+        self.app = app
+        self.failed = failed
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, within the limit, and its answer back, with the headers."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         begun, answered = time.perf_counter(), False
+        bounds: Bounds = scope["app"].state.bounds
 
         async def sending(message: Message) -> None:
             nonlocal answered
@@ -98,12 +104,12 @@ class Edge:
                 _log(scope, message["status"], begun)
                 headers = MutableHeaders(scope=message)
                 headers.update(scope.get("state", {}).get("headers", {}))
-                for name, value in self._headers(scope["path"]).items():
+                for name, value in bounds.headers(scope["path"]).items():
                     headers.setdefault(name, value)
             await send(message)
 
         try:
-            await self.app(scope, _limited(receive, self._most(scope)), sending)
+            await self.app(scope, _limited(receive, bounds.most(scope)), sending)
         except ClientDisconnect:
             log.info("%s broken off by the client", scope["method"])
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered and logged

@@ -21,7 +21,7 @@ from app import demo, look, patient, registry
 from app.access.fetching import KeySets
 from app.access.pace import Failures, Pace
 from app.db import Database, is_current
-from app.edge import BATCHES, SCORINGS, TURNS, Edge, NoPaths, turn, whole_body
+from app.edge import BATCHES, SCORINGS, TURNS, Bounds, Edge, NoPaths, turn, whole_body
 from app.errors import SvarError, Unavailable, problem_of, whence
 from app.models import Registry
 from app.registry import describing
@@ -39,12 +39,11 @@ class NotReady(RuntimeError):
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the service. Raises NotReady when its database is not what it must be."""
-    database = Database(settings.database_url)
-    try:
-        _ready(settings, database)
-    except NotReady:
-        database.close()
-        raise
+    return opened(built(with_demo=settings.demo), settings, Database(settings.database_url))
+
+
+def built(*, with_demo: bool) -> FastAPI:
+    """Return the doors and what stands before them, still without a database behind them."""
     app = FastAPIOffline(
         title="Svar",
         summary="Scored patient-reported outcomes for medical quality registries",
@@ -55,25 +54,35 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,  # a redirect would repeat whatever Host the client made up
     )
     describing.describe(app)
-    app.state.settings, app.state.database = settings, database
-    app.state.turns = CapacityLimiter(TURNS)
-    app.state.scorings = CapacityLimiter(SCORINGS)
-    app.state.key_sets = KeySets(local=settings.demo)
-    app.state.pace = Pace(settings.requests_per_minute, settings.requests_at_once)
-    app.state.failures = Failures(settings.failures_per_minute)
-    app.state.batches = CapacityLimiter(BATCHES)
     app.mount("/static", StaticFiles(directory=HOUSE / "app" / "static"))
     in_turn = Depends(turn, scope="function")
     app.include_router(registry.router, dependencies=[in_turn])
     app.include_router(patient.router, dependencies=[Depends(whole_body), in_turn])
-    if settings.demo:
+    if with_demo:
         app.include_router(demo.router)
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
     app.add_api_route("/healthz", healthz, tags=["service"])
     for kind in (SvarError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _error)
-    app.add_middleware(Edge, settings=settings, failed=_error)
+    app.add_middleware(Edge, failed=_error)
     logging.getLogger("uvicorn.access").addFilter(NoPaths())
+    return app
+
+
+def opened(app: FastAPI, settings: Settings, database: Database) -> FastAPI:
+    """Put these settings and this database behind the doors. Raises NotReady as `create_app`."""
+    try:
+        _ready(settings, database)
+    except NotReady:
+        database.close()
+        raise
+    state = app.state
+    state.settings, state.database, state.bounds = settings, database, Bounds(settings)
+    state.turns, state.scorings = CapacityLimiter(TURNS), CapacityLimiter(SCORINGS)
+    state.batches = CapacityLimiter(BATCHES)
+    state.key_sets = KeySets(local=settings.demo)
+    state.pace = Pace(settings.requests_per_minute, settings.requests_at_once)
+    state.failures = Failures(settings.failures_per_minute)
     return app
 
 

