@@ -99,12 +99,7 @@ class Service:
         """
 
         def take(answer: httpx.Response) -> T:
-            with file.open("wb") as out:
-                for piece in answer.iter_bytes():
-                    out.write(piece)
-                    told(out.tell())
-                out.flush()
-                make_durable(out.fileno())
+            _write(answer, file, told)
             try:
                 return check(file)
             except Garbled as error:
@@ -156,6 +151,15 @@ class Service:
             raise NotLetIn(f"{self.url} gives no token. Is it the service's address?") from None
         self._token = (token, time.monotonic() + lasts - EARLY)
         return self._token[0]
+
+
+def _write(answer: httpx.Response, file: Path, told: Callable[[int], None]) -> None:
+    with file.open("wb") as out:
+        for piece in answer.iter_bytes():
+            out.write(piece)
+            told(out.tell())
+        out.flush()
+        make_durable(out.fileno())
 
 
 @contextmanager
