@@ -4,14 +4,16 @@ Everything is written under a temporary name, made durable, and renamed: first a
 state that tells of it. What a kill in between leaves is a part that no state knows, and is removed.
 """
 
-import fcntl
 import hashlib
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from app.pulling import state
 from app.pulling.state import Format, Part, State
@@ -33,12 +35,10 @@ def opened(path: Path, new: State) -> Iterator["Folder"]:
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)  # answers of patients will lie there
-        with (path / LOCK).open("ab") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # ends with the process
-            except BlockingIOError:
-                raise AtWork(f"Another pull is at work in {path}.") from None
+        with FileLock(path / LOCK, timeout=0):  # ends with the process
             yield Folder.resumed(path, new)
+    except Timeout:
+        raise AtWork(f"Another pull is at work in {path}.") from None
     except OSError as error:
         where = error.filename or path
         raise FolderBroken(f"{where}: {error.strerror or error}") from None
@@ -178,6 +178,8 @@ def make_durable(file: int) -> None:
 
 def _rename(file: Path, name: Path) -> None:
     file.replace(name)
+    if sys.platform == "win32":
+        return  # where a folder cannot be waited for
     folder = os.open(name.parent, os.O_RDONLY)
     try:
         make_durable(folder)
