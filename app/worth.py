@@ -1,0 +1,77 @@
+"""What answers are worth to a registry: scored in columns, and told one response at a time."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import Any
+
+import numpy as np
+from sqlmodel import Session
+
+from app import valuation
+from app.catalogue import Published
+from app.errors import whence
+from scoring import Scorer
+from scoring.score import band
+
+log = logging.getLogger("svar.runs")
+
+Scored = Mapping[str, Mapping[str, Any]]
+"""Scores of one response: {score: {"value": null or number, "answered", "items"}}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What one response is worth, and by which definition and value sets; None: not scored."""
+
+    definition: Published
+    valued: valuation.Valued | None
+    scores: Scored | None
+
+    @property
+    def status(self) -> str:
+        """The word for it in a result document."""
+        return "not_scored" if self.scores is None else "scored"
+
+
+def of(
+    session: Session,
+    definition: Published,
+    named: valuation.Named,
+    given: Mapping[str, Mapping[str, Any]],
+) -> list[Worth]:
+    """Score some responses to one definition, {id: answers}, with the sets a registry has named.
+
+    A failure keeps the answers and says `not_scored`, of those responses alone that it concerns.
+    """
+    codes = [definition.codes_in(answers) for answers in given.values()]
+    try:
+        valued = valuation.valued(session, definition, named)
+        return [Worth(definition, valued, one) for one in scores(valued.scorer, codes)]
+    except Exception as error:  # noqa: BLE001 - answers must not be lost to whatever it is
+        if len(given) > 1:
+            each = [of(session, definition, named, {name: one}) for name, one in given.items()]
+            return [one for found in each for one in found]
+        reason = whence(error)  # without the message, which would quote an answer
+        log.error("response %s could not be scored: %s", *given, reason)  # noqa: TRY400
+        return [Worth(definition, None, None)]
+
+
+def scores(scorer: Scorer, codes: Sequence[Mapping[str, int]]) -> Sequence[Scored]:
+    """Return each person's scores, as Scorer.score_one gives them; raises NotAnAnswer."""
+    if len(codes) == 1:
+        return [scorer.score_one(codes[0])]
+    rows = [[one.get(name, nan) for name in scorer.items] for one in codes]
+    found = scorer.score(np.array(rows, np.float64))
+    people: list[dict[str, dict[str, Any]]] = [{} for _ in codes]
+    for name, values in found.values.items():
+        items, counts = found.items[name], found.answered[name].tolist()
+        for one, value, answered in zip(people, values.tolist(), counts, strict=True):
+            given = None if isnan(value) else value
+            one[name] = {"value": given, "answered": answered, "items": items}
+    for score in scorer.instrument.scores:
+        if score.bands:
+            for one in people:
+                one[score.id]["band"] = band(score, one[score.id]["value"])
+    return people
