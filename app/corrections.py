@@ -121,7 +121,9 @@ def _held(session: Session, registry_id: str, response_id: UUID) -> Kept:
 def _must_count(kept: Kept) -> None:
     match kept.correction:
         case Correction(kind="withdrawn"):
-            message = f"{kept.row.id} is withdrawn; import the answers anew"
+            message = (
+                f"{kept.row.id} is withdrawn; import the answers anew, under another external_id"
+            )
             raise Conflict(f"The response {message}.", FieldError("response_id", message))
         case Correction(amended_by=other):
             message = f"{kept.row.id} is amended by {other}; send the request for that one"
