@@ -26,8 +26,8 @@ from app.models import (
 )
 from app.runs import Run
 
-Outcome = Literal["stored", "unchanged", "valid"]
-"""What became of a response: it was stored, it was there before, or it could be stored."""
+Outcome = Literal["stored", "unchanged"]
+"""What became of a response: it was stored, or it was there before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from tests.collected import LINES, RESPONSES, batch, imported, line, post, rand_
 from tests.conftest import Party, settings_for
 from tests.flow import nothing_stored, refusal
 
+PHQ_9 = [f"q{number}" for number in range(1, 10)]
+
 
 def test_each_line_is_stored_and_told_of_in_order(hips: Party, database: Database) -> None:
     bodies = [rand_36(person) for person in range(5)] + [line(f"p{n}") for n in range(40)]
@@ -31,13 +33,14 @@ def test_each_line_is_stored_and_told_of_in_order(hips: Party, database: Databas
 
 def test_a_response_of_a_batch_is_scored_as_one_that_is_sent_alone(hips: Party) -> None:
     bodies = [rand_36(person) for person in range(4)] + [
-        line("phq", instrument="phq-9", answers={f"q{n}": 1 for n in range(1, 9)})
+        line(f"phq {code}", instrument="phq-9", answers=dict.fromkeys(PHQ_9, code))
+        for code in (0, 3)
     ]
     batch(hips, *bodies)
     for body in bodies:
         post(hips, body | {"external_id": f"{body['external_id']} alone"})
     found = {one["response"]["external_id"]: one["scores"] for one in hips.results()}
-    assert len(found) == 10
+    assert len(found) == 12
     assert all(found[b["external_id"]] == found[f"{b['external_id']} alone"] for b in bodies)
 
 

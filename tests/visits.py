@@ -98,9 +98,16 @@ def supersede(database: Database, order_id: UUID, **values: Any) -> None:
         run = session.exec(select(ScoringRun).where(of_response)).one()
         later_run = _run_of(session, later["id"])
         session.add(ScoringRun(**run.model_dump() | later_run))
-        told = {"reason": "typed in wrongly", "seq": later_run["seq"], "at": now()}
-        first_one = {"registry_id": "hips", "response_id": first.id}
-        session.add(Correction(**first_one, kind="amended", amended_by=later["id"], **told))
+        correction: dict[str, Any] = {
+            "registry_id": "hips",
+            "response_id": first.id,
+            "kind": "amended",
+            "amended_by": later["id"],
+            "reason": "typed in wrongly",
+            "seq": later_run["seq"],
+            "at": now(),
+        }
+        session.add(Correction(**correction))
 
 
 def score_again(database: Database, order_id: UUID, scores: dict[str, float] | None) -> None:

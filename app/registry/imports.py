@@ -146,21 +146,11 @@ def imported(
 
 def answer_of(new: NewResponse, found: Taken | There | Tried) -> dict[str, Any]:
     """Return what is said of a response that was taken in."""
-    match found:
-        case Tried():
-            parts = {name: found.facts[name] for name in ("answers", "missing")}
-            found_id, outcome = None, "valid"
-            return {
-                "id": found_id,
-                "external_id": new.external_id,
-                "outcome": outcome,
-                **parts,
-                "scores": found.scores,
-            }
-        case Taken():
-            response_id = found.facts["id"]
-        case There():
-            response_id = str(found.id)
+    if isinstance(found, Tried):
+        parts = {name: found.facts[name] for name in ("answers", "missing")}
+        said = {"id": None, "external_id": new.external_id, "outcome": "valid"}
+        return said | parts | {"scores": found.scores}
+    response_id = found.facts["id"] if isinstance(found, Taken) else str(found.id)
     return {"id": response_id, "external_id": new.external_id, "outcome": found.outcome}
 
 
