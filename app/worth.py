@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan, nan
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -64,12 +64,18 @@ def scores(scorer: Scorer, codes: Sequence[Mapping[str, int]]) -> Sequence[Score
         return [scorer.score_one(codes[0])]
     rows = [[one.get(name, nan) for name in scorer.items] for one in codes]
     found = scorer.score(np.array(rows, np.float64))
-    people: list[dict[str, dict[str, Any]]] = [{} for _ in codes]
-    for name, values in found.values.items():
-        items, counts = found.items[name], found.answered[name].tolist()
-        for one, value, answered in zip(people, values.tolist(), counts, strict=True):
-            given = None if isnan(value) else value
-            one[name] = {"value": given, "answered": answered, "items": items}
+    numbers = np.stack(list(found.values.values()), axis=1)
+    values = numbers.astype(object)
+    values[np.isnan(numbers)] = None
+    counts = np.stack(list(found.answered.values()), axis=1)
+    each = [(name, found.items[name]) for name in found.values]
+    people: list[dict[str, dict[str, Any]]] = [
+        {
+            name: {"value": value, "answered": answered, "items": items}
+            for (name, items), value, answered in zip(each, row, counted, strict=True)
+        }
+        for row, counted in zip(values.tolist(), counts.tolist(), strict=True)
+    ]
     for score in scorer.instrument.scores:
         if score.bands:
             for one in people:
