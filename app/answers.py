@@ -15,13 +15,14 @@ Answers = Mapping[str, Any]
 """The values that were given, by item."""
 
 
-def offered(instrument: Instrument) -> Mapping[str, frozenset[int]]:
-    """Return the codes that are an answer as they stand, by item: of items that have one code."""
-    return {
-        item.id: frozenset(instrument.codes(item))
+def offered(instrument: Instrument) -> frozenset[tuple[str, int]]:
+    """Return each item that is answered by one code, with each code that is an answer to it."""
+    return frozenset(
+        (item.id, code)
         for item in instrument.in_order()
         if isinstance(item, Choice | Scale)
-    }
+        for code in instrument.codes(item)
+    )
 
 
 def check(instrument: Instrument, item: AnyItem, value: object, today: date) -> None:

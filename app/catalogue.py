@@ -39,8 +39,8 @@ class Published(NamedTuple):
     """A published definition, ready to ask and to score with.
 
     `way` is all that patients meet, in order; `questions` are those that can be answered.
-    `is_conditional` says whether some are asked only after some answers. `offered` has the codes
-    of each item that is answered by one.
+    `is_conditional` says whether some are asked only after some answers. `offered` has each
+    item that is answered by one code, with each of its codes.
     """
 
     instrument: Instrument
@@ -49,7 +49,7 @@ class Published(NamedTuple):
     way: tuple[AnyItem, ...]
     questions: frozenset[str]
     is_conditional: bool
-    offered: Mapping[str, frozenset[int]]
+    offered: frozenset[tuple[str, int]]
 
     def codes_in(self, given: Mapping[str, Any]) -> dict[str, int]:
         """Return the answers that are codes, of which scores are made."""

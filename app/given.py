@@ -22,7 +22,11 @@ def read(
     is no answer to it, or is answered though the answers before leave it out.
     """
     out = answers.left_out(definition.way, given) if definition.is_conditional else frozenset()
-    wrong = list(_not_answers(definition, given, out, today))
+    wrong = (
+        []
+        if _all_offered(definition, given, out)
+        else list(_not_answers(definition, given, out, today))
+    )
     if missing:
         wrong += _not_reasons(definition, given, missing, out)
     if wrong:
@@ -32,15 +36,19 @@ def read(
     return as_kept(definition, dict(given), reasons)
 
 
+def _all_offered(definition: Published, given: Answers, out: frozenset[str]) -> bool:
+    """Say whether all are codes that are on offer, as they mostly are: it is soon seen."""
+    whole = set(map(type, given.values())) <= {int}
+    return whole and not out & given.keys() and given.items() <= definition.offered
+
+
 def _not_answers(
     definition: Published, given: Answers, out: frozenset[str], today: date
 ) -> Iterator[FieldError]:
-    instrument, offered = definition.instrument, definition.offered
+    instrument = definition.instrument
     for name, value in given.items():
         if name in out:
             yield FieldError(f"answers.{name}", "is not asked after these answers; leave it out")
-        elif type(value) is int and value in offered.get(name, ()):
-            continue
         elif name not in definition.questions:
             yield FieldError(f"answers.{_shown(name)}", f"is not an item of {instrument.id}")
         else:

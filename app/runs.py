@@ -49,8 +49,8 @@ class Run:
 
 
 def utc(at: datetime) -> str:
-    """Return a time as result documents have it."""
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return a time in UTC as result documents have it."""
+    return f"{at.isoformat()[:19]}Z"
 
 
 def append(session: Session, registry_id: str, runs: Sequence[Run]) -> range:

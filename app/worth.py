@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import nan
 from typing import Any
 
 import numpy as np
@@ -45,10 +44,10 @@ def of(
 
     A failure keeps the answers and says `not_scored`, of those responses alone that it concerns.
     """
-    codes = [definition.codes_in(answers) for answers in given.values()]
     try:
         valued = valuation.valued(session, definition, named)
-        return [Worth(definition, valued, one) for one in scores(valued.scorer, codes)]
+        found = scores(valued.scorer, list(given.values()))
+        return [Worth(definition, valued, one) for one in found]
     except Exception as error:  # noqa: BLE001 - answers must not be lost to whatever it is
         if len(given) > 1:
             each = [of(session, definition, named, {name: one}) for name, one in given.items()]
@@ -58,12 +57,16 @@ def of(
         return [Worth(definition, None, None)]
 
 
-def scores(scorer: Scorer, codes: Sequence[Mapping[str, int]]) -> Sequence[Scored]:
-    """Return each person's scores, as Scorer.score_one gives them; raises NotAnAnswer."""
-    if len(codes) == 1:
-        return [scorer.score_one(codes[0])]
-    rows = [[one.get(name, nan) for name in scorer.items] for one in codes]
-    found = scorer.score(np.array(rows, np.float64))
+def scores(scorer: Scorer, given: Sequence[Mapping[str, Any]]) -> Sequence[Scored]:
+    """Return each person's scores, as Scorer.score_one gives them; raises NotAnAnswer.
+
+    Answers to items that no score is made of are passed over.
+    """
+    if len(given) == 1:
+        (one,) = given
+        return [scorer.score_one({name: one[name] for name in scorer.items if name in one})]
+    rows = [list(map(one.get, scorer.items)) for one in given]
+    found = scorer.score(np.array(rows, np.float64))  # None becomes NaN
     numbers = np.stack(list(found.values.values()), axis=1)
     values = numbers.astype(object)
     values[np.isnan(numbers)] = None

@@ -15,7 +15,7 @@ from tests.collected import LINES, RESPONSES, line
 from tests.conftest import fetch_token
 from tests.sending import PATIENCE, Service
 
-NUMBER = 600
+NUMBER = 500
 BODIES = [line(f"p{n}", case={"id": f"C{n}", "unit": "oslo-ortho"}) for n in range(NUMBER)]
 SENT = "\n".join(map(json.dumps, BODIES)).encode()
 

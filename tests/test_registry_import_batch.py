@@ -113,7 +113,7 @@ def test_what_was_told_before_a_batch_breaks_is_durable_and_nothing_else(
         return found
 
     monkeypatch.setattr(imports, "store", breaks)
-    monkeypatch.setattr(import_batches, "CHUNK", 3)
+    monkeypatch.setattr(import_batches, "CHUNK", dict.fromkeys(import_batches.CHUNK, 3))
     text = "\n".join(json.dumps(line(f"p{n}")) for n in range(8))
     answer = hips.post(RESPONSES, content=text.encode(), headers=LINES)
     assert len(answer.text.splitlines()) == 3

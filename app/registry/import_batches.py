@@ -21,8 +21,8 @@ from app.registry.imports import (
 )
 from app.registry.lines import DoneLater, ForLines, Line, Work, read, told
 
-CHUNK = 200
-"""Responses stored in one transaction: on SQLite, whoever sends answers waits for as many."""
+CHUNK = {"sqlite": 50, "postgresql": 200}
+"""Responses stored in one transaction; on SQLite, whoever sends answers waits for as many."""
 
 router = APIRouter(prefix="/api/v1/responses", tags=["responses"], route_class=ForLines)
 
@@ -33,7 +33,8 @@ def import_responses(
 ) -> DoneLater:
     """Store line by line; one that is wrong stops no other."""
     do = partial(_imported, me.registry_id, me.who, dry_run)
-    return DoneLater(Work(do, CHUNK, writes=not dry_run))
+    chunk = CHUNK[me.session.get_bind().dialect.name]
+    return DoneLater(Work(do, chunk, writes=not dry_run))
 
 
 def _imported(

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from app.db import Database
 from app.main import create_app
+from app.registry.import_batches import CHUNK
 from tests.collected import LINES, RESPONSES, rand_36
 from tests.conftest import fetch_token, settings_for
 from tests.sending import PATIENCE, Service
@@ -23,7 +24,6 @@ ROUNDS = 3
 EACH_SECOND = 3000
 SHARE = 0.5
 """Of what the driver alone inserts of the same rows; the lesser of the two is asked for."""
-BATCH = 200
 TABLES = {
     "patient_case": "length(id), id",
     "questionnaire_response": "id",
@@ -99,7 +99,7 @@ def _insert(
 ) -> float:
     """Insert the same rows with the driver alone, in as many transactions."""
     _forget(database)
-    steps = -(-NUMBER // BATCH)
+    steps = -(-NUMBER // CHUNK["postgresql"])
     with psycopg.connect(url.replace("+psycopg", "")) as link:
         begun = time.perf_counter()
         for step in range(steps):
