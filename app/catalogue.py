@@ -51,10 +51,6 @@ class Published(NamedTuple):
     is_conditional: bool
     offered: frozenset[tuple[str, int]]
 
-    def codes_in(self, given: Mapping[str, Any]) -> dict[str, int]:
-        """Return the answers that are codes, of which scores are made."""
-        return {name: given[name] for name in self.scorer.items if name in given}
-
     @property
     def not_applicable(self) -> list[tuple[str, tuple[int, ...]]]:
         """The items that offer "not applicable", each with the codes that say so."""
