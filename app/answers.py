@@ -15,6 +15,16 @@ Answers = Mapping[str, Any]
 """The values that were given, by item."""
 
 
+def offered(instrument: Instrument) -> frozenset[tuple[str, int]]:
+    """Return each item that is answered by one code, with each code that is an answer to it."""
+    return frozenset(
+        (item.id, code)
+        for item in instrument.in_order()
+        if isinstance(item, Choice | Scale)
+        for code in instrument.codes(item)
+    )
+
+
 def check(instrument: Instrument, item: AnyItem, value: object, today: date) -> None:
     """See that a value is an answer to an item; raises Refused, naming the item, if it is not."""
     if why := _why_not(instrument, item, value, today):
@@ -24,8 +34,11 @@ def check(instrument: Instrument, item: AnyItem, value: object, today: date) -> 
 def _why_not(instrument: Instrument, item: AnyItem, value: object, today: date) -> str | None:
     match item:
         case Choice() | Scale():
-            on_offer = type(value) is int and value in instrument.codes(item)
-            return None if on_offer else f"{value} is not one of its answers"
+            return (
+                None
+                if _is_one(value, instrument.codes(item))
+                else f"{value} is not one of its answers"
+            )
         case MultipleChoice():
             return _not_several(instrument, item, value)
         case Quantity():
@@ -42,12 +55,16 @@ def _why_not(instrument: Instrument, item: AnyItem, value: object, today: date) 
 
 def _not_several(instrument: Instrument, item: MultipleChoice, value: object) -> str | None:
     offered = instrument.codes(item)
-    if not isinstance(value, list) or not value or not set(value) <= set(offered):
+    if not isinstance(value, list) or not value or not all(_is_one(one, offered) for one in value):
         return f"give a list of its codes: {', '.join(map(str, offered))}"
     if len(set(value)) < len(value):
         return "each code may be given once"
     alone = set(value) & set(item.alone)
     return f"{min(alone)} goes with no other answer" if alone and len(value) > 1 else None
+
+
+def _is_one(value: object, offered: Iterable[int]) -> bool:
+    return type(value) is int and value in offered
 
 
 def _not_within(item: Quantity, value: object) -> str | None:
@@ -78,6 +95,8 @@ def bounds(item: Date, today: date) -> tuple[date, date]:
 def _not_a_text(item: FreeText, value: object) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return "give a text"
+    if "\0" in value or value != value.encode(errors="replace").decode():
+        return "give a text without characters that cannot be stored"
     if len(value) > item.most_characters:
         return f"give at most {item.most_characters} characters; these are {len(value)}"
     return None

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import desc
 from sqlmodel import Session, col, select
 
-from app import audit
+from app import answers, audit
 from app.errors import Frozen, NotFound
 from app.models import PublishedInstrument, PublishedWording, now
 from scoring import Instrument, NotValid, Scorer, ValueSet, Wording, compile_instrument
@@ -39,7 +39,8 @@ class Published(NamedTuple):
     """A published definition, ready to ask and to score with.
 
     `way` is all that patients meet, in order; `questions` are those that can be answered.
-    `is_conditional` says whether some are asked only after some answers.
+    `is_conditional` says whether some are asked only after some answers. `offered` has each
+    item that is answered by one code, with each of its codes.
     """
 
     instrument: Instrument
@@ -48,10 +49,7 @@ class Published(NamedTuple):
     way: tuple[AnyItem, ...]
     questions: frozenset[str]
     is_conditional: bool
-
-    def codes_in(self, answers: Mapping[str, Any]) -> dict[str, int]:
-        """Return the answers that are codes, of which scores are made."""
-        return {name: answers[name] for name in self.scorer.items if name in answers}
+    offered: frozenset[tuple[str, int]]
 
     @property
     def not_applicable(self) -> list[tuple[str, tuple[int, ...]]]:
@@ -382,4 +380,5 @@ def ready(instrument: Instrument, digest: str) -> Published:
     way = instrument.in_order()
     questions = frozenset(item.id for item in way if not isinstance(item, Statement))
     scorer, conditional = compile_instrument(instrument), any(item.show_when for item in way)
-    return Published(instrument, scorer, digest, way, questions, conditional)
+    codes = answers.offered(instrument)
+    return Published(instrument, scorer, digest, way, questions, conditional, codes)

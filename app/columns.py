@@ -61,10 +61,11 @@ RESPONDENTS: Words = {"self": "the patient", "proxy": "somebody for the patient"
 STATUSES: Words = {
     "scored": "the scores are here",
     "not_scored": "scoring failed; the answers are safe",
+    "withdrawn": "the response counts no longer",
 }
 
 _RESPONSE: tuple[tuple[str, Kind, str, Words], ...] = (
-    ("order", "text", "Order that was answered", {}),
+    ("order", "text", "Order that was answered; none if collected elsewhere", {}),
     ("external_id", "text", "The registry's own id of the order or response", {}),
     ("case", "text", "The registry's own id of the case", {}),
     ("unit", "text", "Unit of the case when the answers were sent", {}),
@@ -80,13 +81,15 @@ _RESPONSE: tuple[tuple[str, Kind, str, Words], ...] = (
     ("started_at", "time", "When the questionnaire was first opened (UTC)", {}),
     ("submitted_at", "time", "When the answers were sent (UTC)", {}),
     ("missing", "text", "Why items have no answer: a JSON object, item to reason", {}),
+    ("amends", "text", "The response that this one amends", {}),
+    ("reason", "text", "Why it was amended or withdrawn", {}),
 )
 
 _PROVENANCE: tuple[tuple[str, Kind, str, Words], ...] = (
     ("status", "text", "Whether the answers could be scored", STATUSES),
     ("definition_version", "text", "Version of the definition that gave the scores", {}),
     ("definition_sha256", "text", "SHA-256 of that definition", {}),
-    ("wording_sha256", "text", "SHA-256 of the wording that the patient read", {}),
+    ("wording_sha256", "text", "SHA-256 of the wording that the patient read, if known", {}),
     ("answers_sha256", "text", "SHA-256 of the answers", {}),
     ("scoring_version", "text", "Version of the arithmetic", {}),
     ("scored_at", "time", "When the scores were made (UTC)", {}),

@@ -59,7 +59,10 @@ class Bounds:
     def __init__(self, settings: Settings) -> None:
         self.limit = settings.body_kilobytes * 1024
         self.larger = {"/api/v1/score/": settings.score_megabytes << 20}
-        self.lines = {"/api/v1/orders": settings.order_megabytes << 20}
+        self.lines = {
+            "/api/v1/orders": settings.order_megabytes << 20,
+            "/api/v1/responses": settings.import_megabytes << 20,
+        }
         self.always = HSTS if settings.secure else {}
 
     def headers(self, path: str) -> Mapping[str, str]:
@@ -153,7 +156,7 @@ TURNS = 16
 """Requests that may be inside their transaction at a time."""
 
 BATCHES = 4
-"""Batches of orders that may be held and worked on at a time; whoever comes later waits."""
+"""Batches of orders or responses held and worked on at a time; whoever comes later waits."""
 
 SCORINGS = 4
 """Tables that may be held and scored at a time; whoever comes later waits before theirs is read."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
+from app import runs
 from app.db import Database
 from app.errors import Refused
 from app.models import Registry, ScoringRun, cursor
@@ -45,7 +46,8 @@ class Place:
     """Where in a registry's feed to go on, and which results to look at.
 
     With `until`, only the newest run of each response counts, as the feed was when it had come to
-    this number: what is appended while it is read changes nothing.
+    this number: what is appended while it is read changes nothing. A response that was amended or
+    withdrawn does not count.
     """
 
     registry_id: str
@@ -143,7 +145,8 @@ def _query(session: Session, at: Place, limit: int) -> Select[int, str]:
             query = query.where(getattr(ScoringRun, name) == wanted)
     query = query.where(*_told(session, at.filters))
     if at.until is not None:
-        query = query.where(col(ScoringRun.seq) <= at.until, ~_superseded(at.until))
+        gone = _superseded(at.until) | runs.corrected(at.until)
+        query = query.where(col(ScoringRun.seq) <= at.until, ~gone)
     return query.order_by(col(ScoringRun.seq)).limit(limit)
 
 

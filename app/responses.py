@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from app import answers, audit, catalogue, orders, runs
 from app.errors import Conflict, NotAuthentic, Refused
+from app.given import as_kept
 from app.models import (
     Draft,
     Order,
@@ -164,13 +165,29 @@ def save(
 
 def say_who(session: Session, order: Order, respondent: str, relation: str | None) -> None:
     """Keep who answers; the order must be held. Raises Refused for words that are not known."""
-    if respondent not in RESPONDENTS:
-        raise Refused("respondent", f"choose one of {', '.join(RESPONDENTS)}")
-    if relation not in (RELATIONS if respondent == "proxy" else (None,)):
-        raise Refused("relation", f"choose one of {', '.join(RELATIONS)}")
+    check_who(respondent, relation)
     row = session.get_one(Draft, (order.registry_id, order.id))
     row.respondent, row.relation, row.updated_at = respondent, relation, now()
     session.flush()
+
+
+def check_who(respondent: str, relation: str | None) -> None:
+    """See that it is said who answered, and of a proxy who that is; raises Refused."""
+    if respondent not in RESPONDENTS:
+        raise Refused("respondent", f"choose one of {', '.join(RESPONDENTS)}")
+    if respondent == "proxy" and relation not in RELATIONS:
+        raise Refused("relation", f"choose one of {', '.join(RELATIONS)}")
+    if respondent != "proxy" and relation is not None:
+        raise Refused("relation", "goes with the respondent proxy; leave it out")
+
+
+def who_answered(respondent: str, relation: str | None) -> dict[str, Any]:
+    """Return how it is stored who answered."""
+    return {
+        "respondent": "proxy" if respondent == "proxy" else "self",
+        "helped": respondent == "helped",
+        "relation": relation,
+    }
 
 
 def submit(session: Session, visit: Visit, asked: Asked | None = None) -> str:
@@ -196,7 +213,7 @@ def submit(session: Session, visit: Visit, asked: Asked | None = None) -> str:
     audit.append(session, registry_id, "patient", "order.completed", str(order_id))
     digests = [one["definition_sha256"] for one in asked]
     made = [
-        Run(one["id"], _facts(claimed, one), one["wording_sha256"], digest)
+        Run(one["id"], facts(claimed, one), one["wording_sha256"], digest)
         for one, digest in zip(responses, digests, strict=True)
     ]
     runs.append(session, registry_id, made)
@@ -264,6 +281,7 @@ def _responses(
             "registry_id": order.registry_id,
             "id": new_id(),
             "order_id": order.id,
+            "case_id": order.case_id,
             "instrument": one["instrument"],
             "version": one["version"],
             "wording_sha256": one["wording_sha256"],
@@ -271,9 +289,7 @@ def _responses(
             "answers": given,
             "missing": missing,
             "mode": "web",
-            "respondent": "proxy" if taken.respondent == "proxy" else "self",
-            "helped": taken.respondent == "helped",
-            "relation": taken.relation,
+            **who_answered(taken.respondent, taken.relation),
             "started_at": order.started_at,
             "submitted_at": at,
         }
@@ -289,36 +305,26 @@ def _finished(
     What is left out because of other answers is not shown, whatever was answered to it before.
     Raises Unfinished, with the place of the first question that is neither answered nor skipped.
     """
-    given, missing = part["answers"], part["missing"]
-    if definition.is_conditional:
-        out = answers.left_out(definition.way, given)
-        given = {name: value for name, value in given.items() if name not in out}
-        missing = missing | dict.fromkeys(out & definition.questions, "not_shown")
+    given, missing = as_kept(definition, part["answers"], part["missing"])
     for place, item in enumerate(definition.way, passed + 1):
         if item.id not in given and item.id not in missing and item.id in definition.questions:
             raise Unfinished(str(place))
-    return _apart(definition, given, missing)
+    return given, missing
 
 
-def _apart(definition: catalogue.Published, given: Any, missing: Any) -> tuple[Any, Any]:
-    """Set what the patient found not applicable apart: no answer, and yet not left unanswered."""
-    aside = [name for name, codes in definition.not_applicable if given.get(name) in codes]
-    if not aside:
-        return given, missing
-    kept = {name: code for name, code in given.items() if name not in aside}
-    return kept, missing | dict.fromkeys(aside, "not_applicable")
+def facts(asked: Kept, response: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `response` part of a result document.
 
-
-def _facts(order: Kept, response: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the `response` part of a result document."""
+    `asked` tells of what, as an order does: external_id, case_id, unit_id, time_point, index_date.
+    """
     return {
         "id": str(response["id"]),
-        "order": str(order.id),
-        "external_id": order.external_id,
-        "case": order.case_id,
-        "unit": order.unit_id,
-        "time_point": order.time_point,
-        "index_date": order.index_date.isoformat() if order.index_date else None,
+        "order": str(response["order_id"]) if response["order_id"] else None,
+        "external_id": asked.external_id,
+        "case": asked.case_id,
+        "unit": asked.unit_id,
+        "time_point": asked.time_point,
+        "index_date": asked.index_date.isoformat() if asked.index_date else None,
         "instrument": response["instrument"],
         "version": response["version"],
         "language": response["language"],
@@ -330,4 +336,6 @@ def _facts(order: Kept, response: Mapping[str, Any]) -> dict[str, Any]:
         "submitted_at": utc(response["submitted_at"]),
         "answers": response["answers"],
         "missing": response["missing"],
+        "amends": None,
+        "reason": None,
     }

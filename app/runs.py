@@ -1,6 +1,6 @@
 """Scoring runs: what a response is worth, numbered and kept as registries will be given it."""
 
-import logging
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,18 +8,16 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import bindparam, exists, func, insert, or_, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 import scoring
-from app import audit, catalogue, valuation
-from app.db import Database
-from app.errors import whence
-from app.models import Registry, ScoringRun, cursor, now, table
-
-log = logging.getLogger("svar.runs")
+from app import audit, catalogue, valuation, worth
+from app.db import Database, insert_rows
+from app.models import Correction, Registry, ScoringRun, cursor, now, table
+from app.worth import Worth
 
 BATCH = 200
 """Responses scored again in one transaction."""
@@ -32,105 +30,119 @@ _TAKE = (
     .values(next_seq=_registry.next_seq + bindparam("number"))
     .returning(_registry.next_seq, _registry.value_sets)
 )
-_INSERT = insert(table(ScoringRun))
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """A scoring to be made: of which response, by which definition.
 
-    `facts` is the `response` part of the result document, answers included.
+    `facts` is the `response` part of the result document, answers included. What is withdrawn is
+    not scored.
     """
 
     response_id: UUID
     facts: Mapping[str, Any]
-    wording_sha256: str
+    wording_sha256: str | None
     definition_sha256: str
     supersedes: str | None = None
+    is_withdrawn: bool = False
 
 
 def utc(at: datetime) -> str:
-    """Return a time as result documents have it."""
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return a time in UTC as result documents have it."""
+    return f"{at.isoformat()[:19]}Z"
 
 
-def append(session: Session, registry_id: str, runs: Sequence[Run]) -> None:
-    """Score, and append the results to the registry's feed.
+def append(session: Session, registry_id: str, runs: Sequence[Run]) -> range:
+    """Score, append the results to the registry's feed, and return their numbers.
 
     The numbers come from the registry's row, whose lock is held until the transaction commits: a
     later number never becomes visible before an earlier one. So this is the last thing to do. The
     value sets that the registry has named come with them: from one number on, all runs have a set.
     """
-    connection = session.connection()
     taken = {"registry": registry_id, "number": len(runs)}
-    after, named = connection.execute(_TAKE, taken).one()
+    after, named = session.connection().execute(_TAKE, taken).one()
+    found = _worth(session, runs, named)
+    numbers, at = range(after - len(runs), after), utc(now())
     rows = [
-        {"registry_id": registry_id, "seq": seq}
-        | _Made.of(session, run, named).row(registry_id, seq)
-        for seq, run in enumerate(runs, after - len(runs))
+        _row(registry_id, seq, run, one, at)
+        for seq, run, one in zip(numbers, runs, found, strict=True)
     ]
-    connection.execute(_INSERT, rows)
+    insert_rows(session, table(ScoringRun), rows)
+    return numbers
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A scoring that has been made and has no number yet."""
+def _worth(session: Session, runs: Sequence[Run], named: valuation.Named) -> list[Worth]:
+    """Return what each is worth, in their order: those by one definition are scored together."""
+    found: dict[int, Worth] = {}
+    places: dict[str, list[int]] = {}
+    for place, run in enumerate(runs):
+        if run.is_withdrawn:
+            definition = catalogue.definition(session, run.definition_sha256)
+            found[place] = Worth(definition, None, None)
+        else:
+            places.setdefault(run.definition_sha256, []).append(place)
+    for digest, mine in places.items():
+        some = {str(runs[place].response_id): runs[place].facts["answers"] for place in mine}
+        definition = catalogue.definition(session, digest)
+        found |= zip(mine, worth.of(session, definition, named, some), strict=True)
+    return [found[place] for place in range(len(runs))]
 
-    run: Run
-    definition: catalogue.Published
-    valued: valuation.Valued | None
-    scores: Mapping[str, Any] | None
 
-    @classmethod
-    def of(cls, session: Session, run: Run, named: valuation.Named) -> "_Made":
-        """Score one response. A failure keeps the answers and says `not_scored`."""
-        definition = catalogue.definition(session, run.definition_sha256)
-        try:
-            valued = valuation.valued(session, definition, named)
-            scores = valued.scorer.score_one(definition.codes_in(run.facts["answers"]))
-        except Exception as error:  # noqa: BLE001 - answers must not be lost to whatever it is
-            reason = whence(error)  # without the message, which would quote an answer
-            log.error("response %s could not be scored: %s", run.response_id, reason)  # noqa: TRY400
-            return cls(run, definition, None, None)
-        return cls(run, definition, valued, scores)
+def _row(registry_id: str, seq: int, run: Run, found: Worth, at: str) -> dict[str, Any]:
+    """Return the row of a run, with the document that registries are given."""
+    status = "withdrawn" if run.is_withdrawn else found.status
+    return {
+        "registry_id": registry_id,
+        "seq": seq,
+        "response_id": run.response_id,
+        "instrument": found.definition.instrument.id,
+        "version": found.definition.instrument.version,
+        "definition_sha256": found.definition.sha256,
+        "scoring_version": scoring.VERSION,
+        "value_sets_sha256": found.valued.added_sha256 if found.valued else "",
+        "status": status,
+        "document": _document(registry_id, seq, run, found, status, at),
+    }
 
-    @property
-    def status(self) -> str:
-        return "not_scored" if self.scores is None else "scored"
 
-    def row(self, registry_id: str, seq: int) -> dict[str, Any]:
-        """Return the row of this run, with the document that registries are given."""
-        return {
-            "response_id": self.run.response_id,
-            "instrument": self.definition.instrument.id,
-            "version": self.definition.instrument.version,
-            "definition_sha256": self.definition.sha256,
+def _document(registry_id: str, seq: int, run: Run, found: Worth, status: str, at: str) -> str:
+    answers = orjson.dumps(run.facts["answers"], option=orjson.OPT_SORT_KEYS)
+    document = {
+        "cursor": cursor(seq),
+        "registry": registry_id,
+        "response": run.facts,
+        "scores": found.scores,
+        "provenance": {
+            "status": status,
+            "definition_version": found.definition.instrument.version,
+            "definition_sha256": found.definition.sha256,
+            "value_sets": found.valued.used if found.valued else {},
+            "wording_sha256": run.wording_sha256,
+            "answers_sha256": hashlib.sha256(answers).hexdigest(),
             "scoring_version": scoring.VERSION,
-            "value_sets_sha256": self.valued.added_sha256 if self.valued else "",
-            "status": self.status,
-            "document": self._document(registry_id, seq),
-        }
+            "scored_at": at,
+            "supersedes": run.supersedes,
+        },
+    }
+    return orjson.dumps(document).decode()
 
-    def _document(self, registry_id: str, seq: int) -> str:
-        answers = orjson.dumps(self.run.facts["answers"], option=orjson.OPT_SORT_KEYS)
-        document = {
-            "cursor": cursor(seq),
-            "registry": registry_id,
-            "response": self.run.facts,
-            "scores": self.scores,
-            "provenance": {
-                "status": self.status,
-                "definition_version": self.definition.instrument.version,
-                "definition_sha256": self.definition.sha256,
-                "value_sets": self.valued.used if self.valued else {},
-                "wording_sha256": self.run.wording_sha256,
-                "answers_sha256": catalogue.sha256(answers.decode()),
-                "scoring_version": scoring.VERSION,
-                "scored_at": utc(now()),
-                "supersedes": self.run.supersedes,
-            },
-        }
-        return orjson.dumps(document).decode()
+
+def hold(session: Session, registry_id: str) -> None:
+    """Lock the registry's row until the transaction ends: nobody else appends meanwhile."""
+    locked = select(Registry.id).where(Registry.id == registry_id).with_for_update()
+    session.exec(locked).one()
+
+
+def corrected(until: int | None = None) -> ColumnElement[bool]:
+    """Return the condition that a run's response was amended or withdrawn, when the feed had come
+    to this number, or by now.
+    """
+    of_it = exists().where(
+        col(Correction.registry_id) == col(ScoringRun.registry_id),
+        col(Correction.response_id) == col(ScoringRun.response_id),
+    )
+    return of_it if until is None else of_it.where(col(Correction.seq) <= until)
 
 
 def rescore(
@@ -138,7 +150,8 @@ def rescore(
 ) -> int:
     """Score every response to an instrument's MAJOR version again; return how many were.
 
-    Appends a run that supersedes the newest one of each response, in batches, and passes over what
+    Appends a run that supersedes the newest one of each response, in batches; what was amended or
+    withdrawn since counts no longer and is left as it is. Passes over what
     is already scored by this definition, the registry's value sets and this `scoring.VERSION`:
     stopped half way, it goes on where it was. `progress` is called with (done, all). Raises
     NotFound for an unknown version.
@@ -164,7 +177,7 @@ def rescore(
 def _waiting(
     session: Session, registry_id: str, target: catalogue.Published, named: valuation.Named
 ) -> list[int]:
-    """Return the newest run of each response that was scored otherwise than it would be now."""
+    """Return the newest runs of responses that count and would be scored otherwise now."""
     newest = (
         select(func.max(ScoringRun.seq))
         .where(ScoringRun.registry_id == registry_id, ScoringRun.instrument == target.instrument.id)
@@ -173,6 +186,7 @@ def _waiting(
     query = select(ScoringRun.seq, ScoringRun.version).where(
         ScoringRun.registry_id == registry_id,
         col(ScoringRun.seq).in_(newest),
+        ~corrected(),
         or_(
             col(ScoringRun.definition_sha256) != target.sha256,
             col(ScoringRun.scoring_version) != scoring.VERSION,
@@ -187,8 +201,7 @@ def _waiting(
 
 def _again(session: Session, registry_id: str, seqs: Sequence[int], digest: str) -> None:
     """Score a batch again. The registry's row is locked first: nobody else appends meanwhile."""
-    locked = select(Registry.id).where(Registry.id == registry_id).with_for_update()
-    session.exec(locked).one()
+    hold(session, registry_id)
     runs: list[Run] = []
     for row in session.exec(_still_newest(registry_id, seqs)):
         before = orjson.loads(row.document)
@@ -209,6 +222,9 @@ def _still_newest(registry_id: str, seqs: Sequence[int]) -> SelectOfScalar[Scori
         col(later.seq) > col(ScoringRun.seq),
     )
     query = select(ScoringRun).where(
-        ScoringRun.registry_id == registry_id, col(ScoringRun.seq).in_(seqs), ~superseded
+        ScoringRun.registry_id == registry_id,
+        col(ScoringRun.seq).in_(seqs),
+        ~superseded,
+        ~corrected(),
     )
     return query.order_by(col(ScoringRun.seq))

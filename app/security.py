@@ -29,7 +29,7 @@ from app.settings import Settings
 
 SCOPES = {
     "orders": "order questionnaires, see and cancel orders",
-    "responses": "import answers collected elsewhere",
+    "responses": "import answers collected elsewhere, look up and correct responses",
     "results": "pull scored results",
     "score": "score answers without storing them",
     "instruments": "read instruments",

@@ -11,10 +11,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from sqlalchemy import exists
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app import catalogue
-from app.models import Order, QuestionnaireResponse, ScoringRun
+from app.models import Correction, Order, QuestionnaireResponse, ScoringRun
 from scoring import Instrument, Wording
 from scoring.wording import ScoreText
 
@@ -84,7 +86,7 @@ def sent(session: Session, order: Order) -> list[Sent]:
         Sent(
             newest[asked["instrument"]],
             catalogue.definition(session, asked["definition_sha256"]).instrument,
-            catalogue.wording_of(session, newest[asked["instrument"]].wording_sha256),
+            catalogue.wording_of(session, str(newest[asked["instrument"]].wording_sha256)),
         )
         for asked in order.instruments
     ]
@@ -93,9 +95,12 @@ def sent(session: Session, order: Order) -> list[Sent]:
 def profiles(session: Session, order: Order) -> list[Profile]:
     """Return what an order's patient may see of their own scores, questionnaire by questionnaire.
 
-    Beside them stand those of the same case's earlier answers to the same questions.
+    Beside them stand those of the same case's earlier answers to the same questions, wherever they
+    were collected. What was withdrawn counts no longer.
     """
-    return [_profile(session, order, one) for one in sent(session, order) if one.has_result]
+    shown = [one for one in sent(session, order) if one.has_result]
+    gone = set(session.exec(_withdrawn([one.response.id for one in shown])))
+    return [_profile(session, order, one) for one in shown if one.response.id not in gone]
 
 
 _IN_TIME = (col(QuestionnaireResponse.submitted_at), col(QuestionnaireResponse.id))
@@ -114,23 +119,25 @@ def _up_to(
     session: Session, order: Order, now: QuestionnaireResponse
 ) -> list[QuestionnaireResponse]:
     """Return a case's own answers to the same questions, oldest first, up to the present ones."""
-    query = (
-        select(QuestionnaireResponse)
-        .join(Order, _ITS_ORDER)
-        .where(
-            Order.registry_id == order.registry_id,
-            Order.case_id == order.case_id,
-            QuestionnaireResponse.instrument == now.instrument,
-        )
+    query = select(QuestionnaireResponse).where(
+        QuestionnaireResponse.registry_id == order.registry_id,
+        QuestionnaireResponse.case_id == order.case_id,
+        QuestionnaireResponse.instrument == now.instrument,
+        ~exists().where(*_IS_CORRECTED),
     )
-    newest = {row.order_id: row for row in session.exec(query.order_by(*_IN_TIME))}.values()
-    before = takewhile(lambda row: row.id != now.id, newest)
+    before = takewhile(lambda row: row.id != now.id, session.exec(query.order_by(*_IN_TIME)))
     return [*(row for row in before if _is_alike(row, now)), now]
 
 
-_ITS_ORDER = (col(Order.registry_id) == col(QuestionnaireResponse.registry_id)) & (
-    col(Order.id) == col(QuestionnaireResponse.order_id)
+_IS_CORRECTED = (
+    col(Correction.registry_id) == col(QuestionnaireResponse.registry_id),
+    col(Correction.response_id) == col(QuestionnaireResponse.id),
 )
+
+
+def _withdrawn(ids: list[UUID]) -> SelectOfScalar[UUID]:
+    query = select(Correction.response_id).where(Correction.kind == "withdrawn")
+    return query.where(col(Correction.response_id).in_(ids))
 
 
 def _is_alike(one: QuestionnaireResponse, other: QuestionnaireResponse) -> bool:

@@ -95,6 +95,8 @@ class Settings(BaseSettings):
     """Largest body of answers to be scored by `POST /api/v1/score`; up to four are held at once."""
     order_megabytes: Annotated[int, Field(ge=1, le=1024)] = 16
     """Largest batch of `POST /api/v1/orders` as NDJSON; up to four are held at once."""
+    import_megabytes: Annotated[int, Field(ge=1, le=1024)] = 32
+    """Largest batch of `POST /api/v1/responses` as NDJSON; up to four batches are held at once."""
     instruments: Path = HOUSE / "instruments"
     """Folder of the shipped instruments."""
 

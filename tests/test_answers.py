@@ -53,6 +53,8 @@ REFUSED: list[tuple[str, str, Any, str]] = [
     ("multiple-choice", "where", 1, "give a list of its codes: 1, 2, 3, 9"),
     ("multiple-choice", "where", [], "give a list of its codes: 1, 2, 3, 9"),
     ("multiple-choice", "where", [4], "give a list of its codes: 1, 2, 3, 9"),
+    ("multiple-choice", "where", [[1]], "give a list of its codes: 1, 2, 3, 9"),
+    ("multiple-choice", "where", [True], "give a list of its codes: 1, 2, 3, 9"),
     ("multiple-choice", "where", [1, 1], "each code may be given once"),
     ("multiple-choice", "where", [1, 9], "9 goes with no other answer"),
     ("number", "weight", 19.9, "give a number from 20 to 300"),
@@ -69,6 +71,8 @@ REFUSED: list[tuple[str, str, Any, str]] = [
     ("date", "any_day", 20261101, "give a date such as 2026-11-01"),
     ("free-text", "trade", "  ", "give a text"),
     ("free-text", "trade", 4, "give a text"),
+    ("free-text", "trade", "a\0b", "give a text without characters that cannot be stored"),
+    ("free-text", "trade", "\ud800", "give a text without characters that cannot be stored"),
     ("free-text", "trade", "x" * 41, "give at most 40 characters; these are 41"),
     ("statement", "about", 1, "is a statement, which has no answer"),
 ]

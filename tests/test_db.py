@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from app import ledger
 from app.db import Database, is_current, migrate, to_json, upsert
-from app.models import PatientCase, Registry, new_id, now
+from app.models import PatientCase, QuestionnaireResponse, Registry, ScoringRun, new_id, now
 
 
 def scalar(session: Session, statement: str) -> object:
@@ -179,6 +179,62 @@ def test_orders_from_before_the_ledger_stand_in_it_once(older: Database) -> None
         (second, "started, not sent"),
     ]
     assert [one.place for one in found.entries] == [3, 4]
+
+
+ANSWERED = """
+INSERT INTO questionnaire_response (registry_id, id, order_id, instrument, version, wording_sha256,
+  language, answers, missing, mode, respondent, started_at, submitted_at, supersedes)
+VALUES ('spine', :id, :order, 'i', '1.0', 'w', 'nb', '{}', '{}', 'web', 'self', :at, :at, :of)
+"""
+SCORED = """
+INSERT INTO scoring_run (registry_id, seq, response_id, instrument, version, definition_sha256,
+  scoring_version, status, document)
+VALUES ('spine', :seq, :id, 'i', '1.0', 'd', '1', 'scored', '{}')
+"""
+PUBLISHED = """
+INSERT INTO instrument (id, version, major, minor, sha256, document, status, published_at,
+  published_by) VALUES ('i', '1.0', 1, 0, 'd', '{}', 'published', :at, 'me')
+"""
+WORDED = """
+INSERT INTO wording (instrument, version, language, revision, sha256, document, status,
+  published_at, published_by) VALUES ('i', '1.0', 'nb', 1, 'w', '{}', 'official', :at, 'me')
+"""
+
+
+def test_responses_from_before_imports_keep_their_order_and_have_its_case(older: Database) -> None:
+    order, first, second = new_id(), new_id(), new_id()
+    at = "2026-01-02 00:00:00.000000+00:00"
+    open_order = {"id": order.hex, "status": "open", "started": None, "link": b"x"}
+    with older.write() as session:
+        connection = session.connection()
+        for into in ("unit (registry_id, id, name)", "patient_case (registry_id, unit_id, id)"):
+            connection.execute(text(f"INSERT INTO {into} VALUES ('spine', 'u', 'c')"))
+        connection.execute(text(BEFORE), open_order)
+        connection.execute(text(PUBLISHED), {"at": at})
+        connection.execute(text(WORDED), {"at": at})
+        for seq, one, of in ((1, first, None), (2, second, first.hex)):
+            given = {"id": one.hex, "order": order.hex, "at": at, "of": of}
+            connection.execute(text(ANSWERED), given)
+            connection.execute(text(SCORED), {"seq": seq, "id": one.hex})
+    migrate(older)
+    assert is_current(older)
+    with older.read() as session:
+        rows = session.exec(select(QuestionnaireResponse)).all()
+        runs = session.exec(select(ScoringRun.seq, ScoringRun.response_id)).all()
+    assert {(one.id, one.order_id, one.case_id, one.supersedes) for one in rows} == {
+        (first, order, "c", None),
+        (second, order, "c", first),
+    }
+    assert sorted(runs) == [(1, first), (2, second)]
+    for table in ("questionnaire_response", "scoring_run"):
+        with pytest.raises(DBAPIError, match="never changes"), older.write() as session:
+            session.connection().execute(text(f"DELETE FROM {table}"))
+
+
+def test_the_tables_of_imports_are_not_taken_back(lite: Database) -> None:
+    refuses_to_go_back(lite, "0005")
+    assert is_current(lite)
+    lite.close()
 
 
 def test_the_ledger_is_not_taken_back(lite: Database) -> None:

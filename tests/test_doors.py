@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.db import Database
-from app.registry.batches import ForLines
+from app.registry.lines import ForLines
 from app.security import SCOPES
 from tests.conftest import Party, fetch_token
 from tests.flow import nothing_stored, refusal
@@ -63,13 +63,21 @@ REGISTRY = {
     "POST /api/v1/orders/{order_id}/link": "orders",
     "POST /api/v1/orders/{order_id}/code": "orders",
     "GET /api/v1/response-rate": "orders",
+    "POST /api/v1/responses": "responses",
+    "GET /api/v1/responses": "responses",
+    "GET /api/v1/responses/{response_id}": "responses",
+    "POST /api/v1/responses/{response_id}/amend": "responses",
+    "POST /api/v1/responses/{response_id}/withdraw": "responses",
     "POST /api/v1/score/{instrument_id}": "score",
     "POST /api/v1/score/{instrument_id}/{version}": "score",
     "GET /api/v1/results": "results",
     "GET /api/v1/results/latest": "results",
     "GET /api/v1/results/change": "results",
 }
-LINES = {"POST /api/v1/orders with NDJSON": "orders"}
+LINES = {
+    "POST /api/v1/orders with NDJSON": "orders",
+    "POST /api/v1/responses with NDJSON": "responses",
+}
 """Routes beside one of REGISTRY, for a body of many."""
 DEMO = {"GET /"}
 LISTS = (set(ANYONE), PATIENT, set(REGISTRY), set(LINES), DEMO)
@@ -107,7 +115,7 @@ def test_every_reason_is_given() -> None:
 def call(http: TestClient, route: str, headers: dict[str, str]) -> Any:
     method, path, *many = route.split(" ", 2)
     more = {"Content-Type": "application/x-ndjson"} if many else {}
-    for name in ("order_id", "number", "token"):
+    for name in ("order_id", "response_id", "number", "token"):
         path = path.replace(f"{{{name}}}", str(uuid4()))
     return http.request(method, path, headers=headers | more)
 

@@ -140,8 +140,8 @@ def test_what_contradicts_itself_is_not_stored(hips: Party, database: Database, 
 
 
 COLUMNS = (
-    "registry_id, id, order_id, instrument, version, wording_sha256, language, answers, missing, "
-    "mode, respondent, started_at, submitted_at, supersedes"
+    "registry_id, id, order_id, case_id, instrument, version, wording_sha256, language, answers, "
+    "missing, mode, respondent, started_at, submitted_at, supersedes"
 )
 
 
@@ -153,6 +153,8 @@ COLUMNS = (
         ("instrument", "'sf-36'"),
         ("id", "id"),
         ("wording_sha256", "'x'"),
+        ("case_id", "'nobody'"),
+        ("order_id", "NULL"),
         ("supersedes", "supersedes"),
         ("registry_id", "'knees'"),
     ],
@@ -195,6 +197,7 @@ REGISTRYS = {
     "draft",
     "entry_code",
     "questionnaire_response",
+    "correction",
 }
 
 

@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from app.db import Database
+from tests.collected import RESPONSES, imported
 from tests.conftest import Party
 from tests.flow import answer_and_send
 from tests.test_doors import REGISTRY
@@ -42,6 +43,11 @@ OPERATIONS = [
     "POST /api/v1/orders/{order_id}/link",
     "POST /api/v1/orders/{order_id}/code",
     "GET /api/v1/response-rate",
+    "POST /api/v1/responses",
+    "GET /api/v1/responses",
+    "GET /api/v1/responses/{response_id}",
+    "POST /api/v1/responses/{response_id}/amend",
+    "POST /api/v1/responses/{response_id}/withdraw",
     "POST /api/v1/score/{instrument_id}",
     "POST /api/v1/score/{instrument_id}/{version}",
     "GET /api/v1/results",
@@ -112,7 +118,7 @@ def test_an_operation_answers_as_described(app: FastAPI, hips: Party, label: str
 
 @pytest.mark.parametrize("label", [label for label in OPERATIONS if "{" in label])
 def test_what_is_there_answers_as_described(app: FastAPI, hips: Party, label: str) -> None:
-    known = KNOWN | {"order_id": hips.order()["id"]}
+    known = KNOWN | {"order_id": hips.order()["id"], "response_id": imported(hips)}
     there = {name: value for name, value in known.items() if f"{{{name}}}" in label}
     assert try_many(operations(app)[label], hips.headers, path_parameters=there) > 0
 
@@ -131,6 +137,20 @@ def test_the_example_of_an_order_can_be_sent_as_it_is(app: FastAPI, hips: Party)
     (example,) = app.openapi()["components"]["schemas"]["OrderBody"]["examples"]
     answer = hips.post("/api/v1/orders", json=example)
     assert answer.status_code == 201, answer.text
+
+
+def test_the_examples_of_an_import_and_its_correction_can_be_sent_as_they_are(
+    app: FastAPI, hips: Party
+) -> None:
+    schemas = app.openapi()["components"]["schemas"]
+    names = ("ResponseBody", "AmendBody", "WithdrawBody")
+    (sent,), (amended,), (withdrawn,) = (schemas[name]["examples"] for name in names)
+    made = hips.post(RESPONSES, json=sent)
+    assert made.status_code == 201, made.text
+    there = hips.post(f"{RESPONSES}/{made.json()['id']}/amend", json=amended)
+    assert there.status_code == 201, there.text
+    gone = hips.post(f"{RESPONSES}/{there.json()['id']}/withdraw", json=withdrawn)
+    assert gone.status_code == 200, gone.text
 
 
 @pytest.mark.parametrize("label", sorted(REGISTRY))

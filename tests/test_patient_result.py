@@ -16,6 +16,7 @@ from app.models import now
 from app.patient.kept import points
 from app.settings import Settings
 from app.texts import texts_in
+from tests.collected import RESPONSES, rand_36
 from tests.conftest import HERE, Party, PlaceOrder
 from tests.documents import INSTRUMENTS, read, resolved
 from tests.flow import answer_and_send, nothing_stored
@@ -249,6 +250,26 @@ def test_what_somebody_else_answered_is_not_beside_the_patients_own(
     supersede(database, answered(database, hips), respondent="proxy")
     arrive(client, place_order)
     assert len(Table(client.get(RESULT).text).columns) == 1
+
+
+def test_what_was_answered_on_paper_stands_beside_it_until_it_is_withdrawn(
+    client: TestClient, place_order: PlaceOrder, hips: Party
+) -> None:
+    made = hips.post(RESPONSES, json=rand_36(0) | {"case": hips.order_body()["case"]}).json()
+    arrive(client, place_order)
+    assert len(Table(client.get(RESULT).text).columns) == 2
+    hips.post(f"{RESPONSES}/{made['id']}/withdraw", json={"reason": "another patient's"})
+    assert len(Table(client.get(RESULT).text).columns) == 1
+
+
+def test_what_was_withdrawn_is_shown_to_nobody(
+    client: TestClient, place_order: PlaceOrder, hips: Party
+) -> None:
+    arrive(client, place_order)
+    (result,) = hips.results()
+    made = result["response"]["id"]
+    hips.post(f"{RESPONSES}/{made}/withdraw", json={"reason": "another patient's"})
+    nothing_to_see(client)
 
 
 def test_who_answers_for_a_patient_is_shown_no_result(

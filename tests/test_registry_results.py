@@ -19,7 +19,8 @@ RESULTS = "/api/v1/results"
 STREAM = {"Accept": "application/x-ndjson"}
 RESPONSE = (
     "id order external_id case unit time_point index_date instrument version language mode "
-    "respondent helped relation started_at submitted_at answers missing"
+    "respondent helped relation started_at submitted_at answers missing amends "
+    "reason"
 )
 PROVENANCE = (
     "status definition_version definition_sha256 value_sets wording_sha256 answers_sha256 "

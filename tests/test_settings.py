@@ -53,6 +53,7 @@ OTHERS: dict[str, tuple[str, Any]] = {
     "body_kilobytes": ("16", 16),
     "score_megabytes": ("16", 16),
     "order_megabytes": ("8", 8),
+    "import_megabytes": ("8", 8),
     "instruments": ("/srv/instruments", Path("/srv/instruments")),
 }
 

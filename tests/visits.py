@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from app import orders, responses, security
 from app.db import Database
-from app.models import Order, QuestionnaireResponse, Registry, ScoringRun, new_id, now
+from app.models import Correction, Order, QuestionnaireResponse, Registry, ScoringRun, new_id, now
 from app.security import Visit
 from app.settings import Settings
 from tests.walk import PageReader, submit, visit
@@ -96,7 +96,18 @@ def supersede(database: Database, order_id: UUID, **values: Any) -> None:
         session.flush()
         of_response = ScoringRun.response_id == first.id
         run = session.exec(select(ScoringRun).where(of_response)).one()
-        session.add(ScoringRun(**run.model_dump() | _run_of(session, later["id"])))
+        later_run = _run_of(session, later["id"])
+        session.add(ScoringRun(**run.model_dump() | later_run))
+        correction: dict[str, Any] = {
+            "registry_id": "hips",
+            "response_id": first.id,
+            "kind": "amended",
+            "amended_by": later["id"],
+            "reason": "typed in wrongly",
+            "seq": later_run["seq"],
+            "at": now(),
+        }
+        session.add(Correction(**correction))
 
 
 def score_again(database: Database, order_id: UUID, scores: dict[str, float] | None) -> None:

@@ -8,10 +8,13 @@ from app.registry import (
     change,
     codebook,
     discovery,
+    import_batches,
+    imports,
     instruments,
     ledger,
     orders,
     rates,
+    responses,
     results,
     scoring,
     value_sets,
@@ -19,6 +22,7 @@ from app.registry import (
 
 router = APIRouter()
 ordering = (batches, orders, ledger, rates)
+collecting = (import_batches, imports, responses)
 reading = (instruments, codebook, value_sets)
-for part in (access, discovery, *reading, *ordering, scoring, results, change):
+for part in (access, discovery, *reading, *ordering, *collecting, scoring, results, change):
     router.include_router(part.router)

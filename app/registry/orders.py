@@ -29,11 +29,15 @@ from app.settings import Settings
 router = APIRouter(prefix="/api/v1/orders", tags=["orders"])
 
 
+NATIONAL = re.compile(r"(?<!\d)\d{6}[\s.-]?\d{5}(?!\d)")
+"""How a national identity number looks."""
+
+
 def _plain(text: str) -> str:
     """Take a text without surprises: nothing invisible in it, and no national identity number."""
     if text != text.strip() or not text.isprintable():
         raise ValueError("may not begin or end with a space, nor hold characters that are not seen")
-    if re.search(r"(?<!\d)\d{6}[\s.-]?\d{5}(?!\d)", text):
+    if NATIONAL.search(text):
         raise ValueError(
             "holds eleven digits that look like a national identity number; send the registry's "
             "own case id, and nothing that tells who the patient is"

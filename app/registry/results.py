@@ -34,11 +34,13 @@ class ScoredResponse(BaseModel):
     """What was answered. `missing` says of each unanswered item why, in a word.
 
     An answer is a code; of an open item it is a number, a date, a text, or several codes.
-    `relation` says who answered for the patient, and `helped` that somebody helped.
+    `relation` says who answered for the patient, and `helped` that somebody helped. What was
+    collected elsewhere has no `order`. `amends` is the response that this one takes the place of,
+    and `reason` says why it does, or why it was withdrawn.
     """
 
     id: str
-    order: str
+    order: str | None
     external_id: str | None
     case: str
     unit: str
@@ -55,6 +57,8 @@ class ScoredResponse(BaseModel):
     submitted_at: str
     answers: dict[str, int | float | str | list[int]]
     missing: dict[str, Literal["skipped", "not_shown", "not_applicable"]]
+    amends: str | None
+    reason: str | None
 
 
 class UsedValueSet(BaseModel):
@@ -68,13 +72,15 @@ class Provenance(BaseModel):
     """Where the scores come from. `supersedes` is the cursor of the result that this replaces.
 
     `value_sets` holds every set behind the scores, by id; it is empty for an instrument without.
+    One of status `withdrawn` takes back what `response.id` told before. `wording_sha256` is null
+    where it is not known which words were read.
     """
 
-    status: Literal["scored", "not_scored"]
+    status: Literal["scored", "not_scored", "withdrawn"]
     definition_version: str
     definition_sha256: str
     value_sets: dict[str, UsedValueSet]
-    wording_sha256: str
+    wording_sha256: str | None
     answers_sha256: str
     scoring_version: str
     scored_at: str
@@ -82,7 +88,7 @@ class Provenance(BaseModel):
 
 
 class Result(BaseModel):
-    """One scored response. `scores` is null when `provenance.status` is `not_scored`."""
+    """One scored response. `scores` is null unless `provenance.status` is `scored`."""
 
     cursor: str
     registry: str
