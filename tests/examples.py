@@ -22,9 +22,10 @@ from tests.flow import answer_and_send
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
 EQ_5D = [{"mo": 2, "sc": 1, "ua": 2, "pd": 3, "ad": 1, "vas": 75}]
+WELL = {"q1": 5, "q2": 4, "q3": 3, "q4": 2, "q5": 1}
 FEW = 2
 """Of a long list, so many are enough to see what it is."""
-ORDER, RESULTS = "/api/v1/orders", "/api/v1/results"
+ORDER, RESULTS, RESPONSES = "/api/v1/orders", "/api/v1/results", "/api/v1/responses"
 WHO_5, SETS = "/api/v1/instruments/who-5", "/api/v1/value-sets"
 
 Examples = dict[str, dict[str, Any]]
@@ -71,6 +72,7 @@ def _those_asked(folder: Path) -> Path:
 def _asked(hips: Party, database: Database) -> Iterator[tuple[str, str, Any]]:
     yield from _open(hips)
     yield from _orders(hips)
+    yield from _responses(hips)
     for point, codes in (("pre", (2, 2, 1, 1, 2)), ("3m", (5, 4, 3, 2, 1))):
         order = hips.order(**_body(point))
         answers = {f"q{number}": code for number, code in enumerate(codes, 1)}
@@ -123,6 +125,24 @@ def _orders(hips: Party) -> Iterator[tuple[str, str, Any]]:
     yield f"GET {ORDER}", f"200 {JSON}", hips.get(f"{ORDER}?limit=1").json()
     lines = hips.get(ORDER, headers={"Accept": NDJSON}).text
     yield f"GET {ORDER}", f"200 {NDJSON}", json.loads(lines)
+
+
+def _responses(hips: Party) -> Iterator[tuple[str, str, Any]]:
+    body = hips.order_body(**_body("12m")) | {"external_id": "paper-2041", "instrument": "who-5"}
+    del body["instruments"]
+    body |= {"mode": "paper", "respondent": "self", "submitted_at": "2026-01-31"}
+    for status in (201, 200):
+        answer = hips.post(RESPONSES, json=body | {"answers": WELL})
+        yield f"POST {RESPONSES}", f"{status} {JSON}", answer.json()
+    there, one = f"{RESPONSES}/{answer.json()['id']}", f"{RESPONSES}/{{response_id}}"
+    yield f"GET {RESPONSES}", f"200 {JSON}", hips.get(f"{RESPONSES}?external_id=paper-2041").json()
+    yield f"GET {one}", f"200 {JSON}", hips.get(there).json()
+    wish = {"answers": WELL | {"q5": 3}, "reason": "the form was typed in wrongly"}
+    amended = hips.post(f"{there}/amend", json=wish).json()
+    yield f"POST {one}/amend", f"201 {JSON}", amended
+    wish = {"reason": "belongs to another patient"}
+    withdrawn = hips.post(f"{RESPONSES}/{amended['id']}/withdraw", json=wish).json()
+    yield f"POST {one}/withdraw", f"200 {JSON}", withdrawn
 
 
 def _body(point: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ TAGS = [
     {"name": "instruments", "description": "What can be ordered, and what every column means."},
     {"name": "value sets", "description": "What an EQ-5D index is worth, country by country."},
     {"name": "orders", "description": "Ask patients, follow every order, count who answered."},
+    {"name": "responses", "description": "Bring in what was answered elsewhere; amend, withdraw."},
     {"name": "scoring as a service", "description": "Score answers that stay with you."},
     {"name": "results", "description": "Scored answers, in the formats that statisticians use."},
     {"name": "service", "description": "For those who run the service."},
@@ -23,6 +24,7 @@ NAMED = {
     "version": "1.0",
     "language": "en",
     "order_id": "0199a3f0-0000-7000-8000-000000000001",
+    "response_id": "0199a3f0-0000-7000-8000-000000000002",
 }
 """What may stand in a path."""
 EXAMPLES = Path(__file__).with_name("examples.json")
