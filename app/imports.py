@@ -182,13 +182,21 @@ class _Batch:
         return taken
 
     def _read(self, new: NewResponse) -> Taken:
-        """Check a response whole; raises Refused, naming every field that is wrong."""
+        """Check a response; raises Refused, naming what is wrong."""
         if new.unit not in self.units:
             raise Refused("case.unit", f"{new.unit} is not a unit of this registry")
         responses.check_who(new.respondent, new.relation)
-        submitted_at, definition = self._moment(new.submitted_at), self._definition(new)
+        definition = self._definition(new)
+        row = self._row(new, definition)
+        index_date = new.case.get("index_date") or self._of_case(new, "index_date")
+        asked = _Asked(new.external_id, new.case_id, new.unit, new.time_point, index_date)
+        facts = responses.facts(asked, row)
+        return Taken("stored", facts, new.sent_sha256, row, definition)
+
+    def _row(self, new: NewResponse, definition: Published) -> dict[str, Any]:
+        submitted_at = self._moment(new.submitted_at)
         kept, missing = given.read(definition, new.answers, new.missing, self.today)
-        row = {
+        return {
             "registry_id": self.registry_id,
             "id": new_id(),
             "order_id": None,
@@ -206,10 +214,6 @@ class _Batch:
             "started_at": submitted_at,
             "submitted_at": submitted_at,
         }
-        index_date = new.case.get("index_date") or self._of_case(new, "index_date")
-        asked = _Asked(new.external_id, new.case_id, new.unit, new.time_point, index_date)
-        facts = responses.facts(asked, row)
-        return Taken("stored", facts, new.sent_sha256, row, definition)
 
     def _moment(self, sent: datetime | date) -> datetime:
         is_time = isinstance(sent, datetime)
