@@ -1,0 +1,32 @@
+"""The tables. They never leave the process, and what must hold in them is held by the database."""
+
+from app.models.answered import AuditEvent, Correction, QuestionnaireResponse, ScoringRun
+from app.models.library import PublishedInstrument, PublishedValueSet, PublishedWording
+from app.models.ordered import Draft, EntryCode, EntryTry, Order, PatientCase
+from app.models.parties import Client, Credential, Registry, Unit, UsedOnce
+from app.models.shared import UtcTime, cursor, new_id, now, table
+
+__all__ = [
+    "AuditEvent",
+    "Client",
+    "Correction",
+    "Credential",
+    "Draft",
+    "EntryCode",
+    "EntryTry",
+    "Order",
+    "PatientCase",
+    "PublishedInstrument",
+    "PublishedValueSet",
+    "PublishedWording",
+    "QuestionnaireResponse",
+    "Registry",
+    "ScoringRun",
+    "Unit",
+    "UsedOnce",
+    "UtcTime",
+    "cursor",
+    "new_id",
+    "now",
+    "table",
+]
