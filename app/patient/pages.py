@@ -29,6 +29,7 @@ _pages = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,
 )
 _pages.globals.update(address=look.address, languages=LANGUAGES, direction=direction)
 
