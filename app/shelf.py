@@ -154,13 +154,17 @@ def check_file(path: Path) -> str:
         value_set = _value_set(path)[1]
         return f"value set {value_set.id}, {value_set.indices.size} health states"
     if "language" not in document:
-        return _check_definition(path, document)
+        return check_definition(path, document)
     beside = path.with_name(f"{shape(Wording, document).version}.json")
     wording = check_wording(document, shape(Instrument, read(beside)))
     return f"wording of {wording.instrument} {wording.version} in {wording.language}"
 
 
-def _check_definition(path: Path, document: Document) -> str:
+def check_definition(path: Path, document: Document) -> str:
+    """Check a definition as publishing would, if it stood at this path; return what it is.
+
+    Raises NotValid with every problem, Frozen for a MINOR version that asks something else.
+    """
     instrument = check(document, value_sets(path.parent.parent))
     major = instrument.version.split(".")[0]
     for other in sorted(path.parent.glob(f"{major}.*.json")):

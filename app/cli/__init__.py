@@ -4,6 +4,7 @@ import typer
 
 from app.cli import (
     access,
+    bringing,
     explaining,
     library,
     offline,
@@ -60,6 +61,8 @@ order_app.command("code")(ordering.make_code)
 instruments_app.command("check")(library.check)
 instruments_app.command("diff")(reviewing.diff)
 instruments_app.command("lint")(reviewing.lint)
+instruments_app.command("export")(bringing.export)
+instruments_app.command("import")(bringing.bring)
 value_set_app.command("add")(valuing.add)
 value_set_app.command("remove")(valuing.remove)
 value_set_app.command("list")(valuing.show)
