@@ -75,6 +75,7 @@ def test_an_instrument_goes_out_and_comes_in_as_a_spreadsheet(tmp_path: Path) ->
         (("export", "no-such", "-o", "{}/x.xlsx"), "There is no instrument no-such"),
         (("export", "who-5", "-o", "{}/gone/x.xlsx"), "No such file"),
         (("export", "who-5", "-o", "{}/x", "--instruments", "{}/bad"), "document: is not JSON"),
+        (("export", "who-5", "-o", "{}/x", "--to", "fhir"), "who-5 1.0 has no wording in nb"),
         (("import", "{}/gone.csv", "--into", "{}"), "gone.csv: No such file"),
         (("import", "{}/bad/who-5/1.0.json", "--into", "{}"), "1.0.json: document: is not JSON"),
         (("import", "{}/fhir.json", "--into", "{}"), "is a FHIR resource, which is not read"),
@@ -122,3 +123,11 @@ def test_what_is_there_is_replaced_only_where_it_is_asked_for(tmp_path: Path) ->
     works("instruments", "import", file, "--into", tmp_path, "--replace")
     newer = written(tmp_path, "newer.json", changed | {"version": "1.1", "recall_period": "now"})
     assert "new MAJOR version: 2.0" in fails("instruments", "import", newer, "--into", tmp_path)
+
+
+def test_an_instrument_goes_out_as_fhir(tmp_path: Path) -> None:
+    file = tmp_path / "q.json"
+    works("instruments", "export", "rand-12", "-o", file, "--to", "fhir", "--base", "https://a.no")
+    assert read(file)["url"] == "https://a.no/api/v1/instruments/rand-12/1.0"
+    works("instruments", "export", "rand-12/1.0", "-o", file, "--to", "helsenorge")
+    assert len(read(file)["entry"]) == 2

@@ -1,5 +1,6 @@
 """Commands that bring an instrument in from a spreadsheet or JSON, and take it out again."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,8 +11,10 @@ from app.catalogue import shape
 from app.cli.console import out, stop, tell
 from app.cli.reviewing import SHIPPED, Folder
 from app.errors import SvarError
-from app.exchange import arrival, sheets_out
-from scoring import NotValid, Wording
+from app.exchange import arrival, fhir_out, sheets_out
+from scoring import Instrument, NotValid, Wording
+
+Form = Literal["xlsx", "fhir", "helsenorge"]
 
 DRAFT = 3
 """The exit code when documents were written that are not yet fit to be published."""
@@ -20,16 +23,23 @@ DRAFT = 3
 def export(
     name: Annotated[str, typer.Argument(help="Such as rand-12/1.0, a good template")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write")],
-    to: Annotated[Literal["xlsx"], typer.Option(help="The form to write it in")] = "xlsx",
+    to: Annotated[Form, typer.Option(help="The form to write it in")] = "xlsx",
+    language: Annotated[str, typer.Option(help="Of a FHIR Questionnaire's texts")] = "nb",
+    base: Annotated[str, typer.Option(help="Your service's address, for FHIR")] = (
+        "http://127.0.0.1:8000"
+    ),
     instruments: Folder = SHIPPED,
 ) -> None:
-    """Write an instrument with all its wordings as a spreadsheet, which `import` reads again."""
+    """Write an instrument with all its wordings as a spreadsheet, which `import` reads again.
+
+    As `fhir`: a Questionnaire in one language; as `helsenorge`: a Bundle of one in each.
+    """
     id_, _, version = name.partition("/")
     try:
         instrument = shelf.load(instruments, id_, version or None).instrument
         beside = (instruments / id_).glob(f"{instrument.version}.*.json")
         wordings = [shape(Wording, shelf.read(path)) for path in sorted(beside)]
-        output.write_bytes(sheets_out.export(instrument, wordings))
+        output.write_bytes(_as(to, instrument, wordings, language, base))
     except SvarError as error:
         stop(error.detail)
     except NotValid as error:
@@ -37,6 +47,21 @@ def export(
     except OSError as error:
         stop(f"{output}: {error.strerror}")
     out.print(f"{instrument.id} {instrument.version} as {to}: {output}", markup=False)
+
+
+def _as(
+    to: Form, instrument: Instrument, wordings: list[Wording], language: str, base: str
+) -> bytes:
+    if to == "xlsx":
+        return sheets_out.export(instrument, wordings)
+    if to == "helsenorge":
+        resource = fhir_out.bundle(instrument, wordings, base)
+    else:
+        worded = [one for one in wordings if one.language == language]
+        if not worded:
+            stop(f"{instrument.id} {instrument.version} has no wording in {language}.")
+        resource = fhir_out.questionnaire(instrument, worded[0], base)
+    return json.dumps(resource, indent=2, ensure_ascii=False).encode()
 
 
 def bring(

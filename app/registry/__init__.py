@@ -8,6 +8,7 @@ from app.registry import (
     change,
     codebook,
     discovery,
+    fhir,
     instruments,
     ledger,
     orders,
@@ -19,6 +20,6 @@ from app.registry import (
 
 router = APIRouter()
 ordering = (batches, orders, ledger, rates)
-reading = (instruments, codebook, value_sets)
+reading = (instruments, codebook, fhir, value_sets)
 for part in (access, discovery, *reading, *ordering, scoring, results, change):
     router.include_router(part.router)
