@@ -96,6 +96,15 @@ def test_a_scale_that_is_declared_needs_no_decision() -> None:
     assert [one.path for one in told if one.path.startswith("scores")] == []
 
 
+def test_what_is_not_read_is_told_and_notes_are_left_alone() -> None:
+    told = bring("id,texts:en,note for us\nq1,Pain?,ask Kari").decisions
+    assert "items, column texts:en: is not read; mend its name" in str(told[-1])
+    facts = sheets_in.bring(filled("instrument", [{"fact": "licens", "value": "a"}])).decisions
+    assert str(facts[-1]) == "instrument, row 2, column fact: licens is not read; mend its name"
+    with pytest.raises(NotValid, match="bands, row 2, column of: s is not on the sheet scores"):
+        sheets_in.bring(filled("bands", [{"of": "s", "at_least": 0, "label": "low"}]))
+
+
 def packed(**parts: bytes) -> bytes:
     """Change parts of a right workbook; `sheet` is its first sheet."""
     right = zipfile.ZipFile(io.BytesIO(sheets_out.export(instrument(shipped("who-5")), [])))

@@ -12,6 +12,7 @@ from app.cli.console import out, stop, tell
 from app.cli.reviewing import SHIPPED, Folder
 from app.errors import SvarError
 from app.exchange import arrival, fhir_out, sheets_out
+from app.exchange.binder import Brought
 from scoring import Instrument, NotValid, Wording
 
 Form = Literal["xlsx", "fhir", "helsenorge"]
@@ -77,12 +78,9 @@ def bring(
     """
     try:
         brought = arrival.bring(files)
-        found = arrival.troubles(brought, into)
-        for problem in found:
-            word = "decide" if problem in brought.decisions else "mend"
-            tell(f"{word}: {problem}")
+        found = _told(brought, into)
         if found and not draft:
-            stop(f"{len(found)} things to decide or mend; nothing is written (--draft writes it).")
+            stop(f"{found} things to decide or mend; nothing is written (--draft writes it).")
         written = arrival.write(brought.binder, into, replace=replace)
     except NotValid as error:
         stop("\n".join(map(str, error.problems)))
@@ -92,3 +90,11 @@ def bring(
         out.print(f"wrote {path}", markup=False)
     if found:
         raise typer.Exit(DRAFT)
+
+
+def _told(brought: Brought, into: Path) -> int:
+    """Tell what is to be decided and mended; return how much it is."""
+    found = arrival.troubles(brought, into)
+    for problem in found:
+        tell(f"{'decide' if problem in brought.decisions else 'mend'}: {problem}")
+    return len(found)

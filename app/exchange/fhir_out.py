@@ -52,7 +52,6 @@ def questionnaire(
     url = f"{base}/api/v1/instruments/{instrument.id}/{instrument.version}"
     licence = instrument.licence
     writer = _Writer(instrument, wording, url, dialect)
-    name = "".join(part.capitalize() for part in f"i-{instrument.id}".split("-"))
     language = wording.language if wording else None
     said = {
         "resourceType": "Questionnaire",
@@ -61,10 +60,9 @@ def questionnaire(
         "extension": [_link(url)],
         "url": url,
         "version": instrument.version,
-        "name": name,
+        "name": f"Instrument_{instrument.id.replace('-', '_')}",
         "title": wording.title if wording else instrument.name,
         "status": "active",
-        "subjectType": ["Patient"],
         "publisher": licence.holder,
         "description": f"{instrument.name}. {instrument.source}",
         "copyright": " ".join([licence.credit, licence.terms]),

@@ -24,10 +24,29 @@ from app.papers import Document
 from scoring import Problem
 
 SCORED = ("single_choice", "yes_no", "eq_vas", "numeric_rating")
-KNOWN = (
-    *("items", "instrument", "languages", "pages", "scores", "points", "terms"),
-    *("tables", "cases", "bands", "examples", "shown"),
-)
+PARTS = ("points", "terms", "tables", "cases", "bands")
+
+COLUMNS = {
+    "items": {*ITEM, "page", "scale", "codes", "worth"},
+    "instrument": {"fact", "value"},
+    "languages": {*LANGUAGE},
+    "pages": {"id", "stem"},
+    "scores": {*SCORE, "multiply", "add"},
+    "points": {"of", "item", "code", "points"},
+    "terms": {"of", "score", "weight", "mean", "sd"},
+    "tables": {"of", "value", "gives"},
+    "cases": {"of", "when", "value"},
+    "bands": {"of", "at_least", "label"},
+    "examples": {"name", "source", "rule"},
+    "shown": {"score"},
+}
+STARTS = {
+    "items": ("text:", "options:", "best:", "worst:", "unit:"),
+    "pages": ("stem:",),
+    "examples": ("answer:", "expected:"),
+    "shown": ("name:", "high:"),
+}
+"""The columns that are read of each sheet, and what those of each language or item begin with."""
 
 
 def bring(data: bytes) -> Brought:
@@ -38,8 +57,8 @@ def bring(data: bytes) -> Brought:
     """
     sheets = workbook.read(data)
     for name in sheets:
-        if name not in KNOWN:
-            raise refused(name, f"is no sheet that is known; there are {', '.join(KNOWN)}")
+        if name not in COLUMNS:
+            raise refused(name, f"is no sheet that is known; there are {', '.join(COLUMNS)}")
     rows = sheets.get("items", [])
     if not rows:
         raise refused("items", "has no rows; there must be one for each item")
@@ -50,7 +69,11 @@ def bring(data: bytes) -> Brought:
         "scores": _scores(sheets),
         "examples": [_example(row) for row in sheets.get("examples", [])],
     }
-    decisions = [*_undecided(definition), *_scales(rows, definition["scores"])]
+    decisions = [
+        *_undecided(definition),
+        *_scales(rows, definition["scores"]),
+        *_unread(sheets),
+    ]
     return Brought(Binder(definition, tuple(_wordings(sheets, definition))), tuple(decisions))
 
 
@@ -118,28 +141,34 @@ def _has_a_stem(row: Row) -> bool:
 
 
 def _scores(sheets: Sheets) -> list[Document]:
-    return [_score(row, sheets) for row in sheets.get("scores", [])]
+    of: dict[tuple[str, str], list[Row]] = {}
+    for sheet in PARTS:
+        for row in sheets.get(sheet, []):
+            of.setdefault((sheet, needed(row, "of")), []).append(row)
+    known = {needed(row, "id") for row in sheets.get("scores", [])}
+    for (_, name), rows in of.items():
+        if name not in known:
+            raise refused(rows[0].place("of"), f"{name} is not on the sheet scores; add it there")
+    scores: list[Document] = []
+    for row in sheets.get("scores", []):
+        name = needed(row, "id")
+        scores.append(_score(row, {sheet: of.get((sheet, name), []) for sheet in PARTS}))
+    return scores
 
 
-def _score(row: Row, sheets: Sheets) -> Document:
-    score = {"id": needed(row, "id"), **fields(row, SCORE)}
+def _score(row: Row, parts: Sheets) -> Document:
+    """Return a score, with what stands of it on sheets of their own."""
+    score = fields(row, SCORE)
     if affine := fields(row, {"multiply": NUMBER, "add": NUMBER}):
         score["affine"] = {"multiply": 1, "add": 0, **affine}
     made = {
-        "points": list(_points(_of(score, sheets, "points"))),
-        "terms": [_term(one) for one in _of(score, sheets, "terms")],
-        "table": dict(_table(_of(score, sheets, "tables"))),
-        "cases": [_case(one) for one in _of(score, sheets, "cases")],
-        "bands": [_band(one) for one in _of(score, sheets, "bands")],
+        "items": list(_points(parts["points"])),
+        "terms": [_term(one) for one in parts["terms"]],
+        "table": dict(_table(parts["tables"])),
+        "cases": [_case(one) for one in parts["cases"]],
+        "bands": [_band(one) for one in parts["bands"]],
     }
-    parts: Document = {name: part for name, part in made.items() if part}
-    if "points" in parts:
-        parts["items"] = parts.pop("points")
-    return {**score, **parts}
-
-
-def _of(score: Document, sheets: Sheets, sheet: str) -> list[Row]:
-    return [row for row in sheets.get(sheet, []) if needed(row, "of") == score["id"]]
+    return {**score, **{name: part for name, part in made.items() if part}}
 
 
 def _points(rows: list[Row]) -> Iterator[Document]:
@@ -274,3 +303,18 @@ def _scales(rows: list[Row], scores: list[Document]) -> Iterator[Problem]:
         if scale not in known:
             message = f"is to be made of {' '.join(items)}; write on the sheet scores by which "
             yield Problem(f"scores.{scale}", f"{message}method and missing rule, and its range")
+
+
+def _unread(sheets: Sheets) -> Iterator[Problem]:
+    """Yield each column and fact that says something which is not read; notes are left alone."""
+    for sheet, rows in sheets.items():
+        columns = dict.fromkeys(column for row in rows for column in row.texts)
+        starts = ("note", *STARTS.get(sheet, ()))
+        for column in columns:
+            if column not in COLUMNS[sheet] and not column.startswith(starts):
+                message = "is not read; mend its name, or let it begin with note"
+                yield Problem(f"{sheet}, column {column}", message)
+    facts = {*FACTS, *(f"licence_{name}" for name in LICENCE)}
+    for row in sheets.get("instrument", []):
+        if row.texts["fact"] not in facts:
+            yield Problem(row.place("fact"), f"{row.texts['fact']} is not read; mend its name")
