@@ -17,6 +17,8 @@ from scoring import Instrument, NotValid, Wording
 
 Form = Literal["xlsx", "fhir", "helsenorge"]
 
+HERE = "http://127.0.0.1:8000"
+
 DRAFT = 3
 """The exit code when documents were written that are not yet fit to be published."""
 
@@ -26,9 +28,7 @@ def export(
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write")],
     to: Annotated[Form, typer.Option(help="The form to write it in")] = "xlsx",
     language: Annotated[str, typer.Option(help="Of a FHIR Questionnaire's texts")] = "nb",
-    base: Annotated[str, typer.Option(help="Your service's address, for FHIR")] = (
-        "http://127.0.0.1:8000"
-    ),
+    base: Annotated[str, typer.Option(help="Your service's address, for FHIR")] = HERE,
     instruments: Folder = SHIPPED,
 ) -> None:
     """Write an instrument with all its wordings as a spreadsheet, which `import` reads again.

@@ -50,25 +50,29 @@ def questionnaire(
     `base` is the service's address, below which the definition is found.
     """
     url = f"{base}/api/v1/instruments/{instrument.id}/{instrument.version}"
-    licence = instrument.licence
     writer = _Writer(instrument, wording, url, dialect)
-    language = wording.language if wording else None
     said = {
         "resourceType": "Questionnaire",
         "id": f"{instrument.id}-{instrument.version}",
-        "language": REGIONS.get(language or "", language) if dialect != "plain" else language,
+        "language": _language(wording, dialect),
         "extension": [_link(url)],
         "url": url,
         "version": instrument.version,
         "name": f"Instrument_{instrument.id.replace('-', '_')}",
         "title": wording.title if wording else instrument.name,
         "status": "active",
-        "publisher": licence.holder,
+        "publisher": instrument.licence.holder,
         "description": f"{instrument.name}. {instrument.source}",
-        "copyright": " ".join([licence.credit, licence.terms]),
+        "copyright": f"{instrument.licence.credit} {instrument.licence.terms}",
         "item": [writer.page(page.id, page.items, stem=page.stem) for page in instrument.pages],
     }
     return {name: one for name, one in said.items() if one is not None}
+
+
+def _language(wording: Wording | None, dialect: Dialect) -> str | None:
+    if wording is None or dialect == "plain":
+        return wording.language if wording else None
+    return REGIONS.get(wording.language, wording.language)
 
 
 def _link(url: str) -> Document:

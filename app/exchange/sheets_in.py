@@ -69,11 +69,8 @@ def bring(data: bytes) -> Brought:
         "scores": _scores(sheets),
         "examples": [_example(row) for row in sheets.get("examples", [])],
     }
-    decisions = [
-        *_undecided(definition),
-        *_scales(rows, definition["scores"]),
-        *_unread(sheets),
-    ]
+    scales = _scales(rows, definition["scores"])
+    decisions = [*_undecided(definition), *scales, *_unread(sheets)]
     return Brought(Binder(definition, tuple(_wordings(sheets, definition))), tuple(decisions))
 
 
