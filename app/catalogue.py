@@ -19,6 +19,7 @@ from app.errors import Frozen, NotFound
 from app.models import PublishedInstrument, PublishedWording, now
 from scoring import Instrument, NotValid, Scorer, ValueSet, Wording, compile_instrument
 from scoring.checks.rules import instrument_problems
+from scoring.difference import difference
 from scoring.item import AnyItem, Choice, Statement
 from scoring.problem import shape_problems
 from scoring.wording import wording_problems
@@ -173,18 +174,13 @@ def _major(version: str) -> int:
 
 def same_questions(before: Instrument, after: Instrument) -> None:
     """See that two MINOR versions of one MAJOR ask the same; raises Frozen if not."""
-    if _asked(before) != _asked(after):
+    differs = difference(before, after)
+    if differs.asked:
         raise Frozen(
-            f"{after.id} {after.version} asks something else than {before.version} (items, option "
-            "sets, pages or recall period differ). That is a new MAJOR version: "
-            f"{_major(after.version) + 1}.0."
+            f"{after.id} {after.version} asks something else than {before.version}: "
+            f"{' '.join(change.sentence for change in differs.asked[:3])} "
+            f"That is a new MAJOR version: {differs.needs}."
         )
-
-
-def _asked(instrument: Instrument) -> object:
-    asked = (*instrument.items, *instrument.open_items)
-    items = [item.model_dump(exclude={"recode"}) for item in asked]
-    return items, instrument.option_sets, instrument.pages, instrument.recall_period
 
 
 def publish_wording(session: Session, document: Document, by: str) -> Wording:

@@ -1,9 +1,7 @@
 """The shelf: instruments as files in a folder, read, checked and published."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from sqlmodel import Session
 
@@ -24,6 +22,7 @@ from app.catalogue import (
     shape,
 )
 from app.errors import NotFound, SvarError
+from app.papers import open_document
 from scoring import Instrument, NotValid, Problem, ValueSet, Wording
 from scoring.reference import Mcid, Norm
 
@@ -155,13 +154,17 @@ def check_file(path: Path) -> str:
         value_set = _value_set(path)[1]
         return f"value set {value_set.id}, {value_set.indices.size} health states"
     if "language" not in document:
-        return _check_definition(path, document)
+        return check_definition(path, document)
     beside = path.with_name(f"{shape(Wording, document).version}.json")
     wording = check_wording(document, shape(Instrument, read(beside)))
     return f"wording of {wording.instrument} {wording.version} in {wording.language}"
 
 
-def _check_definition(path: Path, document: Document) -> str:
+def check_definition(path: Path, document: Document) -> str:
+    """Check a definition as publishing would, if it stood at this path; return what it is.
+
+    Raises NotValid with every problem, Frozen for a MINOR version that asks something else.
+    """
     instrument = check(document, value_sets(path.parent.parent))
     major = instrument.version.split(".")[0]
     for other in sorted(path.parent.glob(f"{major}.*.json")):
@@ -173,21 +176,5 @@ def _check_definition(path: Path, document: Document) -> str:
 
 
 def read(path: Path) -> Document:
-    """Return a file's JSON object; raises NotValid, with the line, if it is none."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        raise NotValid([Problem("document", f"is not JSON: {error}")]) from None
-    if not isinstance(document, dict):
-        raise NotValid([Problem("document", "must be a JSON object: { … }")])
-    return document
-
-
-def _once(pairs: list[tuple[str, Any]]) -> Document:
-    """Refuse a name that stands twice: JSON readers differ in which of the two they take."""
-    found: Document = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError(f"{name!r} stands twice in one object; keep one of them")
-        found[name] = value
-    return found
+    """Return a file's JSON object; raises NotValid, with the place, if it is none. OSError."""
+    return open_document(path)

@@ -32,6 +32,7 @@ ANYONE = {
     "GET /enter": "asks for a code; tells nothing, and forgets a visit that is over",
     "POST /enter": "a code is exchanged here; checked, and counted, by the route itself",
     "GET /api/v1/instruments/{instrument_id}/{version}/codebook": "but licensed wordings",
+    "GET /api/v1/instruments/{instrument_id}/{version}/fhir": "but licensed wordings",
     "GET /api/v1/value-sets": "value sets are published, in papers and here, for everyone",
     "GET /api/v1/value-sets/{instrument_id}/{value_set_id}": "published for everyone",
 }

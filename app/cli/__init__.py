@@ -4,11 +4,13 @@ import typer
 
 from app.cli import (
     access,
+    bringing,
     explaining,
     library,
     offline,
     ordering,
     pulling,
+    reviewing,
     service,
     tenants,
     valuing,
@@ -27,7 +29,9 @@ key_app = typer.Typer(help="Public keys: two are good at a time.", no_args_is_he
 client_app.add_typer(secret_app, name="secret")
 client_app.add_typer(key_app, name="key")
 order_app = typer.Typer(help="Orders: codes for the clinic's tablet.", no_args_is_help=True)
-instruments_app = typer.Typer(help="Instruments: check definitions.", no_args_is_help=True)
+instruments_app = typer.Typer(
+    help="Instruments: check, compare, review them.", no_args_is_help=True
+)
 
 app.command()(service.serve)
 app.command("demo")(service.try_demo)
@@ -57,6 +61,10 @@ key_app.command("add")(access.add_key)
 key_app.command("remove")(access.remove_key)
 order_app.command("code")(ordering.make_code)
 instruments_app.command("check")(library.check)
+instruments_app.command("diff")(reviewing.diff)
+instruments_app.command("lint")(reviewing.lint)
+instruments_app.command("export")(bringing.export)
+instruments_app.command("import")(bringing.bring)
 value_set_app.command("add")(valuing.add)
 value_set_app.command("remove")(valuing.remove)
 value_set_app.command("list")(valuing.show)

@@ -8,6 +8,7 @@ from app.registry import (
     change,
     codebook,
     discovery,
+    fhir,
     import_batches,
     imports,
     instruments,
@@ -23,6 +24,6 @@ from app.registry import (
 router = APIRouter()
 ordering = (batches, orders, ledger, rates)
 collecting = (import_batches, imports, responses)
-reading = (instruments, codebook, value_sets)
+reading = (instruments, codebook, fhir, value_sets)
 for part in (access, discovery, *reading, *ordering, *collecting, scoring, results, change):
     router.include_router(part.router)

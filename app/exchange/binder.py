@@ -1,0 +1,20 @@
+"""What comes in or goes out together: a definition, its wordings, and what somebody must decide."""
+
+from typing import NamedTuple
+
+from app.papers import Document
+from scoring import Problem
+
+
+class Binder(NamedTuple):
+    """A definition, without its value sets, and its wordings, as JSON documents."""
+
+    definition: Document
+    wordings: tuple[Document, ...]
+
+
+class Brought(NamedTuple):
+    """What was read from a file of another form, and what it did not say: never guessed."""
+
+    binder: Binder
+    decisions: tuple[Problem, ...]
