@@ -10,6 +10,7 @@ from app.cli import (
     ordering,
     pulling,
     service,
+    staffing,
     tenants,
     valuing,
 )
@@ -27,6 +28,7 @@ key_app = typer.Typer(help="Public keys: two are good at a time.", no_args_is_he
 client_app.add_typer(secret_app, name="secret")
 client_app.add_typer(key_app, name="key")
 order_app = typer.Typer(help="Orders: codes for the clinic's tablet.", no_args_is_help=True)
+staff_app = typer.Typer(help="Staff: the PRO centre's people.", no_args_is_help=True)
 instruments_app = typer.Typer(help="Instruments: check definitions.", no_args_is_help=True)
 
 app.command()(service.serve)
@@ -42,6 +44,7 @@ for name, group in (
     ("unit", unit_app),
     ("client", client_app),
     ("order", order_app),
+    ("staff", staff_app),
     ("instruments", instruments_app),
 ):
     app.add_typer(group, name=name)
@@ -56,6 +59,11 @@ secret_app.command("remove")(access.remove_secret)
 key_app.command("add")(access.add_key)
 key_app.command("remove")(access.remove_key)
 order_app.command("code")(ordering.make_code)
+staff_app.command("invite")(staffing.invite)
+staff_app.command("link")(staffing.link)
+staff_app.command("roles")(staffing.roles)
+staff_app.command("revoke")(staffing.revoke)
+staff_app.command("list")(staffing.show)
 instruments_app.command("check")(library.check)
 value_set_app.command("add")(valuing.add)
 value_set_app.command("remove")(valuing.remove)
