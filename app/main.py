@@ -55,10 +55,7 @@ def built(*, with_demo: bool) -> FastAPI:
     )
     describing.describe(app)
     app.mount("/static", StaticFiles(directory=HOUSE / "app" / "static"))
-    in_turn = Depends(turn, scope="function")
-    app.include_router(registry.router, dependencies=[in_turn])
-    for door in (patient, centre):
-        app.include_router(door.router, dependencies=[Depends(whole_body), in_turn])
+    _add_doors(app)
     if with_demo:
         app.include_router(demo.router)
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
@@ -68,6 +65,13 @@ def built(*, with_demo: bool) -> FastAPI:
     app.add_middleware(Edge, failed=_error)
     logging.getLogger("uvicorn.access").addFilter(NoPaths())
     return app
+
+
+def _add_doors(app: FastAPI) -> None:
+    in_turn = Depends(turn, scope="function")
+    app.include_router(registry.router, dependencies=[in_turn])
+    for door in (patient, centre):
+        app.include_router(door.router, dependencies=[Depends(whole_body), in_turn])
 
 
 def opened(app: FastAPI, settings: Settings, database: Database) -> FastAPI:

@@ -158,15 +158,15 @@ def log_in(
 ) -> tuple[Person, str]:
     """Return whose address and password these are, and the text of a new session's cookie.
 
-    The try is counted before the password is looked at, in a transaction of its own, so that no one
-    can try much at once. Raises TooMany, or NotAuthentic: in the same time, and in the same words,
-    for a wrong password, an unknown address, and somebody without access.
+    The try is counted first, in a transaction of its own, so that no one can try much at once.
+    Raises TooMany, or NotAuthentic: in the same time, and in the same words, for a wrong password,
+    an unknown address, and somebody without access.
     """
     email = email.strip().lower().replace("\0", "")[:254]
     one = tries.whose(settings, f"staff.{tries.place(address)}")
     account = tries.whose(settings, f"staff.account:{email}")
+    limits = (one, TRIES_OF_ONE), (account, TRIES_OF_ACCOUNT)
     with database.write() as session:
-        limits = (one, TRIES_OF_ONE), (account, TRIES_OF_ACCOUNT)
         counted = tries.count(session, *limits, "Too many passwords were tried.")
     with database.read() as session:
         person = session.get(Person, email)
@@ -174,15 +174,15 @@ def log_in(
     if not security.is_password(digest, password[: MOST + 1]) or person is None:
         _note_failure(database, person)
         raise NotAuthentic("The address or the password is wrong.")
-    fresh = security.hash_secret(password) if security.is_outdated(str(digest)) else digest
     with database.write() as session:
-        _still(session, email, str(digest), str(fresh))
+        _still(session, email, str(digest), password)
         tries.forgive(session, counted)
         return person, begin(session, settings, email)
 
 
-def _still(session: Session, email: str, digest: str, fresh: str) -> None:
-    """See that the password has not been changed or ended meanwhile; keep its newest hash."""
+def _still(session: Session, email: str, digest: str, password: str) -> None:
+    """See that the password is the same still; hash it anew where its parameters are old."""
+    fresh = security.hash_secret(password) if security.is_outdated(digest) else digest
     same = (col(Person.email) == email, col(Person.password) == digest)
     changed = update(Person).where(*same).values(password=fresh)
     if session.connection().execute(changed).rowcount != 1:
