@@ -6,30 +6,26 @@ import io
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
-from math import ceil
 from uuid import UUID
 
-from sqlalchemy import case, delete, literal, select, update
+from sqlalchemy import select, update
 from sqlmodel import Session
 
-from app import audit, course, orders, security
-from app.db import Database, insert_into, upsert
-from app.errors import NotFound, TooMany
-from app.models import EntryCode, EntryTry, Order, now, table
+from app import audit, course, orders, security, tries
+from app.db import Database, upsert
+from app.errors import NotFound
+from app.models import EntryCode, Order, now, table
 from app.settings import Settings
 
 log = logging.getLogger("svar.codes")
 
 LENGTH = 8
-PERIOD = timedelta(minutes=1)
 TRIES_OF_ONE = 20
 """Codes that may be wrong in a period from one address, which a whole clinic can have in common."""
 TRIES_OF_ALL = 30
 """Codes that may be wrong in a period from all addresses together where no code has worked yet."""
-KNOWN = timedelta(days=30)
-"""How long an address from which a code has worked counts as a clinic's."""
 ALL = "*"
+WRONG = "Too many codes that do not work were tried."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +83,12 @@ def redeem(database: Database, settings: Settings, address: str, code: str) -> O
     try much at once; one that works is not counted in the end. Raises TooMany, or NoSuchCode.
     """
     with database.write() as session:
-        counted = _count(session, _who(settings, address))
+        who = tries.whose(settings, tries.place(address))
+        counted = tries.count(session, (who, TRIES_OF_ONE), (ALL, TRIES_OF_ALL), WRONG)
     digest = _hash(settings, code)
     with database.write() as session:
         if order := _use(session, digest):
-            _forgive(session, counted)
+            tries.forgive(session, counted, lasting=(ALL,))
             return order
     log.warning("a code that does not work was tried, from %s", counted[0][:8])
     raise NoSuchCode("There is no such code.")
@@ -135,63 +132,3 @@ def _use(session: Session, digest: bytes) -> Order | None:
     audit.append(session, found.registry_id, "patient", "order.code_used", str(found.order_id))
     course.note_opened(session, found.registry_id, found.order_id)
     return orders.get(session, found.registry_id, found.order_id)
-
-
-def _who(settings: Settings, address: str) -> str:
-    """Return how an address is remembered: as a keyed hash; of IPv6, the network (/64) it is in."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        place = address
-    else:
-        place = str(ip if ip.version == 4 else ip_network((ip.packed, 64), strict=False))
-    key = settings.secret_key.get_secret_value().encode()
-    return hmac.digest(key, f"svar.address:{place}".encode(), "sha256").hex()[:32]
-
-
-def _count(session: Session, who: str) -> list[str]:
-    """Count a try, for its address and, unless a code has worked from there, for all; say whose.
-
-    So who tries from everywhere shuts out new places for a minute at a time, and no known clinic.
-    Raises TooMany; then nothing is counted, and the minute is not prolonged.
-    """
-    known_at = _one_more(session, who, TRIES_OF_ONE)
-    if known_at and known_at > now() - KNOWN:
-        return [who]
-    _one_more(session, ALL, TRIES_OF_ALL)
-    return [who, ALL]
-
-
-def _one_more(session: Session, who: str, most: int) -> datetime | None:
-    """Count one try more and return when a code last worked from there; raises TooMany."""
-    at, there = now(), table(EntryTry).c
-    over = there.since <= at - PERIOD
-    insert = insert_into(session, EntryTry).values(who=who, tries=1, since=at)
-    counted = insert.on_conflict_do_update(
-        index_elements=["who"],
-        set_={
-            "tries": case((over, 1), else_=there.tries + 1),
-            "since": case((over, literal(at, there.since.type)), else_=there.since),
-        },
-    ).returning(there.tries, there.since, there.known_at)
-    tries, since, known_at = session.connection().execute(counted).one()
-    if tries > most:
-        wait = max(1, ceil((since + PERIOD - at).total_seconds()))
-        raise TooMany("Too many codes that do not work were tried.", wait)
-    return known_at  # type: ignore[no-any-return]
-
-
-def _forgive(session: Session, counted: list[str]) -> None:
-    """Take back the count of a try that was none, and remember the address as a clinic's.
-
-    What is older than is needed is forgotten. Rows are taken in the order in which they are
-    counted, so that two who come at once never wait for each other.
-    """
-    at, there, connection = now(), table(EntryTry).c, session.connection()
-    unknown = there.known_at.is_(None) | (there.known_at < at - KNOWN)
-    old = there.since < at - timedelta(days=1)
-    connection.execute(delete(table(EntryTry)).where(there.who != ALL, old, unknown))
-    fewer = {"tries": case((there.tries > 0, there.tries - 1), else_=0)}
-    for who in counted:
-        known = {} if who == ALL else {"known_at": at}
-        connection.execute(update(table(EntryTry)).where(there.who == who).values(fewer | known))

@@ -12,9 +12,9 @@ from fastapi.templating import Jinja2Templates
 from sqlalchemy import inspect, update
 from sqlmodel import Session, col, select
 
-from app import clients, orders, security, valuation
+from app import clients, orders, security, staff, valuation
 from app.db import Database
-from app.models import Client, Order, Registry, Unit, now
+from app.models import Client, Order, Person, Registry, Unit, now
 from app.orders import NewOrder
 from app.settings import HOUSE, Settings
 
@@ -84,31 +84,56 @@ ORDERS = (
 )
 
 
+class DemoPerson(NamedTuple):
+    """Somebody made up at the PRO centre, with one role."""
+
+    role: str
+
+    @property
+    def email(self) -> str:
+        """The person's address, known to everyone."""
+        return f"{self.role}{staff.DEMO}"
+
+    @property
+    def password(self) -> str:
+        """The person's password, known to everyone."""
+        return f"{self.role}-demo-password"
+
+
+PEOPLE = tuple(map(DemoPerson, staff.ROLES))
+
+
 class NotADemo(RuntimeError):
     """The database holds real registries, so nothing made up may be put into it."""
 
 
+_demo_person = col(Person.email).endswith(staff.DEMO)
 _demo_client = col(Client.id).in_([registry.client_id for registry in REGISTRIES])
 
 
 def is_seeded(database: Database) -> bool:
-    """Say whether a database holds the demo's clients."""
+    """Say whether a database holds the demo's clients or staff."""
     with database.read() as session:
-        return session.exec(select(Client.id).where(_demo_client)).first() is not None
+        found = (select(Client.id).where(_demo_client), select(Person.email).where(_demo_person))
+        return any(session.exec(query).first() is not None for query in found)
 
 
 def refuse_real(database: Database) -> None:
-    """Raise NotADemo for a database with a registry that the demo did not make."""
-    if not inspect(database.engine).has_table("registry"):
+    """Raise NotADemo for a database with a registry or staff that the demo did not make."""
+    tables = inspect(database.engine)
+    if not tables.has_table("registry"):
         return
     with database.read() as session:
+        people = set(session.exec(select(Person.email))) if tables.has_table("person") else set()
+        if people and not any(email.endswith(staff.DEMO) for email in people):
+            raise NotADemo("This database holds real staff; the demo needs one of its own.")
         made = set(session.exec(select(Client.registry_id).where(_demo_client)))
         if set(session.exec(select(Registry.id))) - made:
             raise NotADemo("This database holds real registries; the demo needs one of its own.")
 
 
 def seed(database: Database, settings: Settings) -> None:
-    """Put the demo's registries, clients and orders in place; what is there is left alone.
+    """Put the demo's registries, clients, orders and staff in place; what is there is left alone.
 
     An order that was sent, cancelled or has expired gets a successor. Raises NotADemo for a
     database that holds other registries.
@@ -119,6 +144,14 @@ def seed(database: Database, settings: Settings) -> None:
             _seed_registry(session, registry)
         for order in ORDERS:
             _seed_order(session, settings, order)
+        for person in PEOPLE:
+            _seed_person(session, person)
+
+
+def _seed_person(session: Session, person: DemoPerson) -> None:
+    if session.get(Person, person.email) is None:
+        row = staff.invite(session, person.email, person.role.title(), [person.role], "demo")
+        row.password = security.hash_secret(person.password)
 
 
 def _seed_registry(session: Session, registry: DemoRegistry) -> None:
@@ -198,5 +231,5 @@ def what_to_try(request: Request) -> HTMLResponse:
     return _templates.TemplateResponse(
         request,
         "demo.html",
-        {"orders": lines, "registries": REGISTRIES, "url": settings.public_url},
+        {"orders": lines, "registries": REGISTRIES, "people": PEOPLE, "url": settings.public_url},
     )

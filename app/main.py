@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from app import demo, look, patient, registry
+from app import centre, demo, look, patient, registry
 from app.access.fetching import KeySets
 from app.access.pace import Failures, Pace
 from app.db import Database, is_current
@@ -55,9 +55,7 @@ def built(*, with_demo: bool) -> FastAPI:
     )
     describing.describe(app)
     app.mount("/static", StaticFiles(directory=HOUSE / "app" / "static"))
-    in_turn = Depends(turn, scope="function")
-    app.include_router(registry.router, dependencies=[in_turn])
-    app.include_router(patient.router, dependencies=[Depends(whole_body), in_turn])
+    _add_doors(app)
     if with_demo:
         app.include_router(demo.router)
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
@@ -67,6 +65,13 @@ def built(*, with_demo: bool) -> FastAPI:
     app.add_middleware(Edge, failed=_error)
     logging.getLogger("uvicorn.access").addFilter(NoPaths())
     return app
+
+
+def _add_doors(app: FastAPI) -> None:
+    in_turn = Depends(turn, scope="function")
+    app.include_router(registry.router, dependencies=[in_turn])
+    for door in (patient, centre):
+        app.include_router(door.router, dependencies=[Depends(whole_body), in_turn])
 
 
 def opened(app: FastAPI, settings: Settings, database: Database) -> FastAPI:
@@ -110,7 +115,7 @@ def _ready(settings: Settings, database: Database) -> None:
         raise NotReady("The database's tables are not up to date. Run `svar migrate`.")
     if not settings.demo and demo.is_seeded(database):
         raise NotReady(
-            "This database holds the demo's clients, whose secrets everyone knows. "
+            "This database holds the demo's clients and staff, whose secrets everyone knows. "
             "Use another database (SVAR_DATABASE_URL), or `svar demo`."
         )
     _can_be_read(database)
@@ -144,5 +149,8 @@ def _error(request: Request, error: Exception) -> Response:
         log.error("%s failed: %s (%s)", request.method, whence(error), reason)
     if isinstance(error, OperationalError | DisconnectionError | NoConnectionFree):
         error = Unavailable("The database cannot be reached now. Try again in a moment.")
-    answer = problem_of if request.url.path.startswith(MACHINES) else patient.error_page
-    return answer(request, error)
+    if request.url.path.startswith(MACHINES):
+        return problem_of(request, error)
+    if request.url.path.startswith("/centre"):
+        return centre.error_page(request, error)
+    return patient.error_page(request, error)

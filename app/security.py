@@ -43,6 +43,9 @@ SECRETS = 2
 VISIT = "svar_visit"
 """Name of the patient's session cookie, where pages are not served over https."""
 
+STAFF = "svar_staff"
+"""Name of the PRO centre's session cookie, where pages are not served over https."""
+
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """Argon2id with the least memory that OWASP advises: many may ask for a token at once."""
 
@@ -159,7 +162,7 @@ def _visit_in(settings: Settings, cookie: str | None, minutes: int | None) -> Vi
 
 
 def enter_token(settings: Settings) -> str:
-    """Return the hidden field of the page that asks for a code, where there is no visit yet."""
+    """Return the hidden field of a page that lets somebody in, where there is no visit yet."""
     return str(_signer(settings, "enter").dumps(""))
 
 
@@ -232,6 +235,27 @@ def _has_signed(one: Credential, key_sets: KeySets, there: Assertion) -> bool:
     if one.kind == "key_url":
         return key_sets.signed(one.content, there.signed)
     return one.kind == "key" and is_by(there.signed, [read_key(orjson.loads(one.content))])
+
+
+def is_password(digest: str | None, password: str) -> bool:
+    """Say whether this is a person's password, in the same time for somebody who has none."""
+    return _is_secret(digest or _nobody(), password) and digest is not None
+
+
+def is_outdated(digest: str) -> bool:
+    """Say whether a password was hashed with other parameters than those of today."""
+    return _hasher.check_needs_rehash(digest)
+
+
+def keyed(settings: Settings, purpose: str, token: str) -> bytes:
+    """Return what the database keeps of a token that is a secret of ours, for one purpose."""
+    key = settings.secret_key.get_secret_value().encode()
+    return hmac.digest(key, f"svar.{purpose}:{token}".encode(), hashlib.sha256)
+
+
+def staff_cookie(settings: Settings) -> str:
+    """Return the name of the staff's session cookie; over https, one that no other site can set."""
+    return f"__Host-{STAFF}" if settings.secure else STAFF
 
 
 @cache

@@ -1,6 +1,7 @@
 """The sentences of the pages themselves, in every language that has a catalogue in `locale/`.
 
 `patient.pot` holds each text's key and its English, which is the source; a catalogue translates it.
+`centre.pot` does the same for the pages of the PRO centre.
 """
 
 import re
@@ -29,15 +30,21 @@ LANGUAGES = {
 }
 """The languages of the pages, each by its own name, in the order in which they are offered."""
 
+CENTRE = {language: LANGUAGES[language] for language in ("nb", "en")}
+"""The languages of the PRO centre's pages."""
+
+PAGES = {"patient": LANGUAGES, "centre": CENTRE}
+"""Whose pages there are, and the languages of each."""
+
 Forms = Mapping[str, tuple[str, ...]]
 """Every text of a language by its key; one about a number of things has several forms."""
 
 
-def catalogue_path(language: str) -> Path:
+def catalogue_path(language: str, pages: str = "patient") -> Path:
     """Return where the texts of a language stand; those in English are the source itself."""
     if language == SOURCE:
-        return FOLDER / "patient.pot"
-    return FOLDER / language / "LC_MESSAGES" / "patient.po"
+        return FOLDER / f"{pages}.pot"
+    return FOLDER / language / "LC_MESSAGES" / f"{pages}.po"
 
 
 def read_catalogue(path: Path) -> Catalog:
@@ -66,22 +73,26 @@ def _forms(text: object) -> tuple[str, ...]:
     return tuple(text) if isinstance(text, list | tuple) else (str(text),)
 
 
-_CATALOGUES = {language: read_catalogue(catalogue_path(language)) for language in LANGUAGES}
+_CATALOGUES = {
+    (pages, language): read_catalogue(catalogue_path(language, pages))
+    for pages, languages in PAGES.items()
+    for language in languages
+}
 
 
 class Texts:
-    """One language: `t("next")` is its word for next. Raises KeyError for a text it lacks.
+    """One language: `t("day")` is how it writes a day. Raises KeyError for a text it lacks.
 
     `wanted` is the language that was asked for, `language` the one that there is.
     """
 
-    def __init__(self, wanted: str, zone: ZoneInfo) -> None:
+    def __init__(self, wanted: str, zone: ZoneInfo, pages: str = "patient") -> None:
         self.wanted = wanted
-        self.language = wanted if wanted in LANGUAGES else DEFAULT
+        self.language = wanted if wanted in PAGES[pages] else DEFAULT
         self.direction = direction(self.language)
         self._zone = zone
         self._locale = Locale.parse(self.language)
-        catalogue = _CATALOGUES[self.language]
+        catalogue = _CATALOGUES[pages, self.language]
         self._texts = (source_of if self.language == SOURCE else texts_of)(catalogue)
         self._form = plural_of(catalogue)
 
@@ -115,9 +126,9 @@ class Texts:
 
 
 @cache
-def texts_in(language: str, zone: ZoneInfo) -> Texts:
+def texts_in(language: str, zone: ZoneInfo, pages: str = "patient") -> Texts:
     """Return the texts of a language, or those in bokmål if it has none."""
-    return Texts(language, zone)
+    return Texts(language, zone, pages)
 
 
 @cache

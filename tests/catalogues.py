@@ -10,7 +10,7 @@ from babel.messages import Catalog
 
 from app.texts import (
     FOLDER,
-    LANGUAGES,
+    PAGES,
     SOURCE,
     Forms,
     catalogue_path,
@@ -20,8 +20,8 @@ from app.texts import (
     texts_of,
 )
 
-PAGES = FOLDER.parent
-MADE = re.compile(r"(closed|error|date|who)\..+|enter\.over\..+|\w+\.wrong")
+APP = FOLDER.parent
+MADE = re.compile(r"(closed|error|date|who|is|role)\..+|enter\.over\..+|\w+\.wrong")
 """Families of texts whose keys are put together while running."""
 
 _CALL = re.compile(r"\b(?:t|words|self)(?:\.count)?\(([^,()]*)")
@@ -30,43 +30,46 @@ _KEY = re.compile(r'"([a-z0-9_]+(?:\.[a-z0-9_]+)*)"(?! ~)')
 
 def problems() -> list[str]:
     """Return what is wrong with the catalogues, each with what to do."""
-    source = source_of(read_catalogue(catalogue_path(SOURCE)))
-    text = "".join(path.read_text("utf-8") for path in sources())
-    found = list(of_the_source(source, text))
-    for language in LANGUAGES:
+    return [problem for door in PAGES for problem in _of_a_door(door)]
+
+
+def _of_a_door(door: str) -> Iterator[str]:
+    source = source_of(read_catalogue(catalogue_path(SOURCE, door)))
+    text = "".join(path.read_text("utf-8") for path in sources(door))
+    yield from of_the_source(source, text, f"{door}.pot")
+    for language in PAGES[door]:
         if language != SOURCE:
-            path = catalogue_path(language)
+            path = catalogue_path(language, door)
             name = str(path.relative_to(FOLDER))
-            found += of_a_catalogue(name, read_catalogue(path), source)
-    return found
+            yield from of_a_catalogue(name, read_catalogue(path), source)
 
 
-def sources() -> list[Path]:
-    """Return the files that may ask for a text."""
-    templates = (PAGES / "templates/patient").glob("*")
-    return [*(PAGES / "patient").glob("*.py"), PAGES / "texts.py", *templates]
+def sources(door: str) -> list[Path]:
+    """Return the files that may ask for a text of a door's pages."""
+    templates = (APP / "templates" / door).glob("*")
+    return [*(APP / door).glob("*.py"), APP / "texts.py", *templates]
 
 
-def of_the_source(source: Forms, text: str) -> Iterator[str]:
+def of_the_source(source: Forms, text: str, name: str = "patient.pot") -> Iterator[str]:
     """Yield the keys that the pages ask for and there are not, and those that nobody asks for."""
     asked = {key for call in _CALL.findall(text) for key in _KEY.findall(call)}
     for key in sorted(asked - source.keys()):
-        yield f"patient.pot lacks {key}, which a page asks for: add it with its English"
+        yield f"{name} lacks {key}, which a page asks for: add it with its English"
     for key in source:
         if f'"{key}"' not in text and not MADE.fullmatch(key):
-            yield f"patient.pot has {key}, which no page asks for: remove it"
+            yield f"{name} has {key}, which no page asks for: remove it"
 
 
 def of_a_catalogue(name: str, catalogue: Catalog, source: Forms) -> Iterator[str]:
     """Yield what a catalogue lacks, has too much, or says of something else than the source."""
     english, said = source_of(catalogue), texts_of(catalogue)
     for key in source.keys() - english.keys():
-        yield f"{name} lacks {key}: update it from patient.pot, and translate it"
+        yield f"{name} lacks {key}: update it from the source, and translate it"
     for key in english.keys() - source.keys():
-        yield f"{name} has {key}, which is not in patient.pot: remove it"
+        yield f"{name} has {key}, which is not in the source: remove it"
     for key in source.keys() & english.keys():
         if english[key] != source[key]:
-            yield f"{name} translates other English of {key} than patient.pot has: update it"
+            yield f"{name} translates other English of {key} than the source has: update it"
         elif key not in said:
             yield f"{name} has no translation of {key}: write it"
         else:

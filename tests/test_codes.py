@@ -11,11 +11,12 @@ import pytest
 from sqlmodel import select
 
 from app import codes
-from app.codes import ALL, KNOWN, PERIOD, TRIES_OF_ALL, TRIES_OF_ONE, NoSuchCode
+from app.codes import ALL, TRIES_OF_ALL, TRIES_OF_ONE, NoSuchCode
 from app.db import Database
 from app.errors import TooMany
 from app.models import AuditEvent, EntryCode, EntryTry, now
 from app.settings import Settings
+from app.tries import KNOWN, PERIOD
 from tests.conftest import Party, settings_for
 from tests.sending import at_once
 from tests.tablet import change_tries, made, plain, tries

@@ -19,6 +19,7 @@ from app.models import Client, Order, Registry, ScoringRun, now
 from app.settings import HOUSE, Settings
 from tests.conftest import HERE, path_of, settings_for
 from tests.flow import answer_and_send, counts, nothing_stored
+from tests.staffed import logs_in, somebody
 
 
 @pytest.fixture
@@ -152,6 +153,34 @@ def test_the_page_tells_the_credentials_and_a_command_and_they_work(http: TestCl
         form = {"grant_type": "client_credentials"}
         answer = http.post("/oauth/token", data=form, auth=(registry.client_id, registry.secret))
         assert answer.status_code == 200
+
+
+def test_the_page_tells_the_passwords_of_the_staff_and_they_work(http: TestClient) -> None:
+    words = Links(http.get("/").text).words
+    for person in demo.PEOPLE:
+        assert person.email in words
+        assert person.password in words
+    assert logs_in(http, person.email, person.password).status_code == 303
+    assert http.get("/centre/people").status_code == 200
+
+
+def test_the_demo_goes_on_when_somebody_was_invited_in_it(
+    place: Database, demo_settings: Settings
+) -> None:
+    somebody(place, "reader")
+    with nothing_stored(place):
+        demo.seed(place, demo_settings)
+
+
+def test_a_database_with_real_staff_alone_is_left_alone(
+    database: Database, demo_settings: Settings
+) -> None:
+    with database.write() as session:
+        for table in ("credential", "client", "unit", "registry"):
+            session.connection().execute(text(f"DELETE FROM {table}"))
+    somebody(database, "reader")
+    with nothing_stored(database), pytest.raises(NotADemo, match="real staff"):
+        demo.seed(database, demo_settings)
 
 
 def test_every_address_of_the_page_is_there(http: TestClient) -> None:

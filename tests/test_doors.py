@@ -11,8 +11,11 @@ from starlette.testclient import TestClient
 from app.db import Database
 from app.registry.lines import ForLines
 from app.security import SCOPES
+from app.settings import Settings
+from app.staff import ROLES
 from tests.conftest import Party, fetch_token
 from tests.flow import nothing_stored, refusal
+from tests.staffed import come_as
 
 ANYONE = {
     "GET /healthz": "monitoring asks whether the service is up; it tells nothing else",
@@ -33,6 +36,10 @@ ANYONE = {
     "POST /enter": "a code is exchanged here; checked, and counted, by the route itself",
     "GET /api/v1/instruments/{instrument_id}/{version}/codebook": "but licensed wordings",
     "GET /api/v1/instruments/{instrument_id}/{version}/fhir": "but licensed wordings",
+    "GET /centre/login": "asks for address and password; tells nothing",
+    "POST /centre/login": "they are exchanged here; checked, and counted, by the route itself",
+    "GET /centre/invitation/{token}": "a link that works once; checked by the route itself",
+    "POST /centre/invitation/{token}": "a password is chosen by that link",
     "GET /api/v1/value-sets": "value sets are published, in papers and here, for everyone",
     "GET /api/v1/value-sets/{instrument_id}/{value_set_id}": "published for everyone",
 }
@@ -80,8 +87,23 @@ LINES = {
     "POST /api/v1/responses with NDJSON": "responses",
 }
 """Routes beside one of REGISTRY, for a body of many."""
+STAFF = {
+    "GET /centre/": "reader",
+    "GET /centre/instruments/{instrument_id}": "reader",
+    "GET /centre/instruments/{instrument_id}/{version}": "reader",
+    "GET /centre/instruments/{instrument_id}/{version}/examples": "reader",
+    "POST /centre/logout": "reader",
+    "GET /centre/people": "administrator",
+    "POST /centre/people": "administrator",
+    "POST /centre/people/link": "administrator",
+    "POST /centre/people/roles": "administrator",
+    "POST /centre/people/revoke": "administrator",
+    "GET /centre/audit": "administrator",
+    "GET /centre/audit/file": "administrator",
+}
+"""The PRO centre's pages, each with the role that it takes; every role is a reader too."""
 DEMO = {"GET /"}
-LISTS = (set(ANYONE), PATIENT, set(REGISTRY), set(LINES), DEMO)
+LISTS = (set(ANYONE), PATIENT, set(REGISTRY), set(LINES), set(STAFF), DEMO)
 
 
 def routes(found: Iterable[Any], prefix: str = "") -> Iterator[str]:
@@ -111,6 +133,7 @@ def test_the_demos_page_is_there_in_demo_mode_only(app: FastAPI) -> None:
 def test_every_reason_is_given() -> None:
     assert all(ANYONE.values())
     assert set(REGISTRY.values()) <= set(SCOPES)
+    assert set(STAFF.values()) <= set(ROLES)
 
 
 def call(http: TestClient, route: str, headers: dict[str, str]) -> Any:
@@ -160,6 +183,37 @@ def test_a_patients_page_wants_a_visit(
     with nothing_stored(database):
         assert call(client, route, {}).status_code == 401
         assert call(client, route, hips.headers).status_code == 401
+
+
+@pytest.mark.parametrize("route", sorted(STAFF))
+def test_a_page_of_the_centre_is_for_those_with_its_role(
+    client: TestClient, hips: Party, database: Database, settings: Settings, route: str
+) -> None:
+    method, path = route.replace("{instrument_id}", "who-5").replace("{version}", "1.0").split()
+    with nothing_stored(database):
+        for headers in ({}, hips.headers, {"Cookie": "svar_staff=nonsense"}):
+            refused = client.request(method, path, headers=headers)
+            assert refused.status_code == 401
+    for role in ROLES:
+        known = come_as(client, database, settings, role)
+        allowed = STAFF[route] in ("reader", role)
+        came = client.request(method, path, data={"csrf": known} if method == "POST" else None)
+        assert (came.status_code == 403) is not allowed, role
+        assert came.status_code in ({200, 303, 404, 422} if allowed else {403})
+
+
+@pytest.mark.parametrize("route", sorted(route for route in STAFF if route.startswith("POST")))
+def test_a_form_of_the_centre_must_come_from_a_page_of_the_same_session(
+    client: TestClient, database: Database, settings: Settings, route: str
+) -> None:
+    path = route.split()[1]
+    other = come_as(client, database, settings, "administrator")
+    mine = come_as(client, database, settings, "administrator")
+    with nothing_stored(database):
+        for token in ("", "nonsense", other):
+            assert client.post(path, data={"csrf": token}).status_code == 403
+        elsewhere = {"Sec-Fetch-Site": "cross-site"}
+        assert client.post(path, data={"csrf": mine}, headers=elsewhere).status_code == 403
 
 
 def test_an_unknown_link_opens_nothing(client: TestClient) -> None:

@@ -13,6 +13,7 @@ from app.models import Draft
 from scoring import Scorer
 from tests.conftest import CLIENT_SECRET, Party, fetch_token, holding, party, path_of
 from tests.flow import answer
+from tests.staffed import logs_in, somebody
 from tests.tablet import code_for, types
 from tests.walk import visit, walk
 
@@ -141,3 +142,17 @@ def test_a_token_is_not_in_the_log_when_it_is_fetched(
     token = fetch_token(client, "hips-test")
     assert token not in log.text
     assert "POST /oauth/token 200" in log.text
+
+
+def test_no_password_link_or_session_of_the_staff_is_in_the_log(
+    client: TestClient, database: Database, log: pytest.LogCaptureFixture
+) -> None:
+    email = somebody(database, "reader", email="canary@example.org")
+    logs_in(client, email, "canary of a wrong one")
+    logs_in(client, email)
+    client.get("/centre/invitation/canary-token")
+    access_line("/centre/invitation/canary-token")
+    assert "POST /centre/login 303" in log.text
+    assert "GET /centre/invitation/{token} 404" in log.text
+    assert "canary" not in log.text
+    assert client.cookies[security.STAFF] not in log.text

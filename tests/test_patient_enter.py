@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import security
+from app.browser import came_from
 from app.codes import TRIES_OF_ONE
 from app.db import Database
 from app.errors import TooMany, problem_of
 from app.models import now
-from app.patient import clinic
 from app.security import is_enter_token
 from app.settings import Settings
 from tests.conftest import HERE, Party, PlaceOrder
@@ -257,7 +257,7 @@ def test_behind_a_proxy_the_address_is_the_one_that_the_proxy_saw(
 
 
 def test_a_request_without_an_address_counts_too() -> None:
-    assert clinic._address(Request({"type": "http", "client": None})) == ""
+    assert came_from(Request({"type": "http", "client": None})) == ""
 
 
 def test_a_page_of_nobody_leads_to_where_codes_are_typed(client: TestClient) -> None:

@@ -82,7 +82,7 @@ MISTAKES: dict[str, tuple[Callable[[str], str], str]] = {
     ),
     "a text is from before": (
         lambda text: text + '\nmsgctxt "gone"\nmsgid "Gone"\nmsgstr "Jávkan"\n',
-        "has gone, which is not in patient.pot",
+        "has gone, which is not in the source",
     ),
     "the English has changed": (lambda text: text.replace('"Next"', '"Onward"'), "other English"),
     "a place is not filled": (

@@ -12,6 +12,7 @@ from app.cli import (
     pulling,
     reviewing,
     service,
+    staffing,
     tenants,
     valuing,
 )
@@ -29,6 +30,7 @@ key_app = typer.Typer(help="Public keys: two are good at a time.", no_args_is_he
 client_app.add_typer(secret_app, name="secret")
 client_app.add_typer(key_app, name="key")
 order_app = typer.Typer(help="Orders: codes for the clinic's tablet.", no_args_is_help=True)
+staff_app = typer.Typer(help="Staff: the PRO centre's people.", no_args_is_help=True)
 instruments_app = typer.Typer(
     help="Instruments: check, compare, review them.", no_args_is_help=True
 )
@@ -46,6 +48,7 @@ for name, group in (
     ("unit", unit_app),
     ("client", client_app),
     ("order", order_app),
+    ("staff", staff_app),
     ("instruments", instruments_app),
 ):
     app.add_typer(group, name=name)
@@ -60,6 +63,11 @@ secret_app.command("remove")(access.remove_secret)
 key_app.command("add")(access.add_key)
 key_app.command("remove")(access.remove_key)
 order_app.command("code")(ordering.make_code)
+staff_app.command("invite")(staffing.invite)
+staff_app.command("link")(staffing.link)
+staff_app.command("roles")(staffing.roles)
+staff_app.command("revoke")(staffing.revoke)
+staff_app.command("list")(staffing.show)
 instruments_app.command("check")(library.check)
 instruments_app.command("diff")(reviewing.diff)
 instruments_app.command("lint")(reviewing.lint)

@@ -5,6 +5,7 @@ from app.models.library import PublishedInstrument, PublishedValueSet, Published
 from app.models.ordered import Draft, EntryCode, EntryTry, Order, PatientCase
 from app.models.parties import Client, Credential, Registry, Unit, UsedOnce
 from app.models.shared import UtcTime, cursor, new_id, now, table
+from app.models.staff import Person, PersonLink, StaffSession
 
 __all__ = [
     "AuditEvent",
@@ -16,12 +17,15 @@ __all__ = [
     "EntryTry",
     "Order",
     "PatientCase",
+    "Person",
+    "PersonLink",
     "PublishedInstrument",
     "PublishedValueSet",
     "PublishedWording",
     "QuestionnaireResponse",
     "Registry",
     "ScoringRun",
+    "StaffSession",
     "Unit",
     "UsedOnce",
     "UtcTime",

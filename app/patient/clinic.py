@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from app import codes, orders, security
-from app.patient.guard import Sending, database_of, sent_from_here
+from app.browser import came_from, sent_from_here
+from app.patient.guard import Sending, database_of
 from app.patient.languages import language_for
 from app.patient.pages import end_visit, keep_visit, render, to, was_shared
 from app.security import Visit
@@ -51,7 +52,7 @@ def enter(request: Request, fields: Fields) -> Response:
     if len(code) != codes.LENGTH:
         return _ask(request, typed, "enter.wrong_length", 422)
     try:
-        order = codes.redeem(database_of(request), settings, _address(request), code)
+        order = codes.redeem(database_of(request), settings, came_from(request), code)
     except codes.NoSuchCode:
         return _ask(request, typed, "enter.wrong_code", 422)
     answer = to("/form/")
@@ -95,8 +96,3 @@ def _under_way(request: Request) -> Visit | None:
     with database_of(request).read() as session:
         order = orders.get(session, visit.registry_id, visit.order_id)
         return visit if orders.state(order) in orders.TAKES_ANSWERS else None
-
-
-def _address(request: Request) -> str:
-    """Return where a request comes from: behind a trusted proxy, what the proxy says."""
-    return request.client.host if request.client else ""

@@ -4,23 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated
-from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Depends, Query, Request
 from sqlmodel import Session
 
 from app import orders, responses, security
+from app.browser import sent_from_here, this_page
 from app.db import Database
-from app.errors import Closed, NotAuthentic, NotPermitted, Unclear
+from app.errors import Closed, NotAuthentic, NotPermitted
 from app.models import Draft, Order, Registry
 from app.orders import Asked
-from app.patient.languages import language_for, this_page
+from app.patient.languages import language_for
 from app.responses import Given, Step
 from app.security import Visit
 from app.settings import Settings
-
-FIELDS = 200
-"""A form has a few fields for each question of its page; a body with more is not one of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,31 +123,6 @@ async def _sent(request: Request) -> Sent:
     if not any(security.same(token, ours) for token in sent.values("csrf")[:1]):
         raise NotPermitted("The form does not belong to this visit.")
     return sent
-
-
-async def sent_from_here(request: Request) -> list[tuple[str, str]]:
-    """Return the fields of a form that was sent from a page of this service.
-
-    Raises NotPermitted for one that a page elsewhere sent, and Unclear for what is no form of ours.
-    """
-    if not _is_from_here(request):
-        raise NotPermitted("The form was sent from a page elsewhere.")
-    body = (await request.body()).decode(errors="replace")
-    try:
-        return parse_qsl(body, keep_blank_values=True, max_num_fields=FIELDS)
-    except ValueError:
-        raise Unclear("The form has more fields than any page asks for.") from None
-
-
-def _is_from_here(request: Request) -> bool:
-    """Say whether the browser, if it tells, names a page of this service as the sender.
-
-    Pages send no referrer, and so most browsers give their origin as `null`: that tells nothing.
-    """
-    if site := request.headers.get("sec-fetch-site"):
-        return site in ("same-origin", "none")  # none: the patient's own doing, such as a reload
-    origin = request.headers.get("origin", "null")
-    return origin == "null" or urlsplit(origin).netloc == request.headers.get("host")
 
 
 def _looking(request: Request) -> Iterator[Patient]:

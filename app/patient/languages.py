@@ -1,11 +1,9 @@
 """The language of the pages: the patient chooses it on any page, and a cookie remembers it."""
 
-import re
-from urllib.parse import quote
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from app.browser import is_address, language_cookie
 from app.errors import NotFound
 from app.models import Order
 from app.settings import Settings
@@ -13,14 +11,8 @@ from app.texts import LANGUAGES, preferred
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
-COOKIE = "svar_language"
-"""Name of the cookie that remembers a language, where pages are not served over https."""
-
 YEAR = 365 * 24 * 3600
 WELCOME = "/form/"
-
-_ADDRESS = re.compile(r"/(?!/)[!-\[\]-~]{0,300}")
-"""An address of this service: its path and query, of characters that no browser reads anew."""
 
 
 @router.get("/language/{language}")
@@ -32,7 +24,7 @@ def choose(request: Request, language: str, to: str = WELCOME) -> Response:
     if language not in LANGUAGES:
         raise NotFound("There are no pages in this language.")
     settings: Settings = request.app.state.settings
-    answer = RedirectResponse(to if _ADDRESS.fullmatch(to) else WELCOME, 303)
+    answer = RedirectResponse(to if is_address(to) else WELCOME, 303)
     answer.set_cookie(
         language_cookie(settings),
         language,
@@ -45,20 +37,9 @@ def choose(request: Request, language: str, to: str = WELCOME) -> Response:
     return answer
 
 
-def language_cookie(settings: Settings) -> str:
-    """Return the name of the language's cookie; over https, one that no other site can set."""
-    return f"__Host-{COOKIE}" if settings.secure else COOKIE
-
-
 def language_for(request: Request, order: Order | None) -> str:
     """Return the language to speak: the one chosen, else the order's, else the browser's."""
     chosen = request.cookies.get(language_cookie(request.app.state.settings))
     if chosen in LANGUAGES:
         return chosen
     return order.language if order else preferred(request.headers.get("accept-language", ""))
-
-
-def this_page(request: Request) -> str:
-    """Return the address to come back to when another language is chosen on this page."""
-    query = request.url.query
-    return quote(request.url.path) + (f"?{query}" if query else "")

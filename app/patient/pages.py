@@ -11,10 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from app import look, security
+from app.browser import language_cookie, this_page
 from app.errors import Closed, SvarError
 from app.models import Order
 from app.patient.guard import Patient, database_of
-from app.patient.languages import WELCOME, language_cookie, language_for, this_page
+from app.patient.languages import WELCOME, language_for
 from app.security import Visit
 from app.settings import Settings
 from app.texts import LANGUAGES, Texts, direction, texts_in

@@ -1,0 +1,123 @@
+"""Who is at the PRO centre's door: somebody who is logged in, and what their roles let them do."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlmodel import Session
+
+from app import security, staff
+from app.browser import language_cookie, sent_from_here, this_page
+from app.db import Database
+from app.errors import NotPermitted
+from app.models import Person
+from app.settings import Settings
+from app.texts import CENTRE, preferred
+
+Fields = Annotated[list[tuple[str, str]], Depends(sent_from_here)]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Somebody who is logged in, the request's transaction, and the form that was sent."""
+
+    settings: Settings
+    session: Session
+    person: Person
+    token: str
+    language: str
+    this_page: str
+    fields: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def who(self) -> str:
+        """How the audit trail names this person."""
+        return f"staff:{self.person.email}"
+
+    def values(self, name: str) -> list[str]:
+        """Return what was filled in under a name, without what was left empty."""
+        return [text.strip() for key, text in self.fields if key == name and text.strip()]
+
+    def first(self, name: str) -> str:
+        """Return the first thing that was filled in under a name, or nothing."""
+        return next(iter(self.values(name)), "")
+
+
+def token_of(request: Request) -> str:
+    """Return the text of the session's cookie, or nothing."""
+    return request.cookies.get(security.staff_cookie(request.app.state.settings), "")
+
+
+def form_token(settings: Settings, token: str) -> str:
+    """Return the hidden field that ties a page's form to the session it was made for."""
+    return security.keyed(settings, "staff-form", token).hex()
+
+
+def reading(role: str) -> Any:
+    """Return the guard of a page that is read: a dependency that gives a Staff with this role.
+
+    Raises NotAuthentic without a session, NotPermitted without the role.
+    """
+    return Depends(_reading(role), scope="function")
+
+
+def writing(role: str) -> Any:
+    """Return the guard of a form: besides, it must come from a page of the same session.
+
+    The transaction is committed before the answer is sent (`scope="function"`).
+    """
+    return Depends(_writing(role), scope="function")
+
+
+@cache
+def _reading(role: str) -> Callable[..., Iterator[Staff]]:
+    def guard(request: Request) -> Iterator[Staff]:
+        database: Database = request.app.state.database
+        staff.see(database, request.app.state.settings, token_of(request))
+        with database.read() as session:
+            yield _permitted(request, session, role, [])
+
+    return guard
+
+
+@cache
+def _writing(role: str) -> Callable[..., Iterator[Staff]]:
+    def guard(request: Request, fields: Fields) -> Iterator[Staff]:
+        database: Database = request.app.state.database
+        settings, token = request.app.state.settings, token_of(request)
+        staff.see(database, settings, token)
+        sent = dict(fields).get("csrf", "")
+        if not security.same(sent, form_token(settings, token)):
+            raise NotPermitted("The form does not belong to this session.")
+        with database.write() as session:
+            yield _permitted(request, session, role, fields)
+
+    return guard
+
+
+def _permitted(
+    request: Request, session: Session, role: str, fields: list[tuple[str, str]]
+) -> Staff:
+    settings: Settings = request.app.state.settings
+    token = token_of(request)
+    person = staff.by_session(session, settings, token)
+    if role != "reader" and role not in person.roles:
+        raise NotPermitted(f"This is for those with the role {role}.")
+    there, language = this_page(request), language_for(request)
+    return Staff(settings, session, person, token, language, there, tuple(fields))
+
+
+def language_for(request: Request) -> str:
+    """Return the language to speak: the one chosen, else the browser's."""
+    chosen = request.cookies.get(language_cookie(request.app.state.settings))
+    if chosen in CENTRE:
+        return chosen
+    return preferred(request.headers.get("accept-language", ""))
+
+
+Reader = Annotated[Staff, reading("reader")]
+Leaver = Annotated[Staff, writing("reader")]
+Administrator = Annotated[Staff, reading("administrator")]
+Administering = Annotated[Staff, writing("administrator")]

@@ -1,0 +1,78 @@
+"""Commands for the PRO centre's people: the first of them is invited here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from sqlmodel import Session
+
+from app import staff
+from app.cli import database
+from app.cli.console import err, out, stop
+from app.errors import SvarError
+
+WHO = "cli"
+
+Email = Annotated[str, typer.Argument(help="E-mail address")]
+Roles = Annotated[
+    list[str], typer.Option("--role", help=f"May be repeated: {', '.join(staff.ROLES)}")
+]
+
+
+def invite(
+    email: Email,
+    role: Roles,
+    name: Annotated[str, typer.Option(help="Name; the address if left out")] = "",
+) -> None:
+    """Invite somebody, and print the link by which they choose a password, once."""
+    with _session() as session:
+        person = staff.invite(session, email, name, role, WHO)
+        link = staff.link(session, database.settings(), person.email, WHO)
+    _show(link)
+
+
+def link(email: Email) -> None:
+    """Make a new link for somebody who has lost theirs, or the password, and print it."""
+    with _session() as session:
+        made = staff.link(session, database.settings(), email.strip().lower(), WHO)
+    _show(made)
+
+
+def roles(email: Email, role: Roles) -> None:
+    """Give somebody these roles and no others."""
+    with _session() as session:
+        staff.change_roles(session, email.strip().lower(), role, WHO)
+    out.print(f"{email}: {', '.join(staff.as_roles(role))}")
+
+
+def revoke(email: Email) -> None:
+    """End somebody's access at once, and their sessions."""
+    with _session() as session:
+        staff.revoke(session, email.strip().lower(), WHO)
+    out.print(f"Revoked {email}.")
+
+
+def show() -> None:
+    """List who has access, with which roles, and who had it."""
+    with _session() as session:
+        for one in staff.everyone(session):
+            state = f"revoked {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "has access"
+            waiting = "" if one.password or one.revoked_at else ", no password yet"
+            out.print(f"{one.email}: {', '.join(one.roles)}; {state}{waiting}", markup=False)
+
+
+def _show(link: str) -> None:
+    out.print(link)
+    hours = int(staff.LINK_LASTS.total_seconds() // 3600)
+    err.print(f"The link works once, for {hours} hours, and is not shown again.")
+
+
+@contextmanager
+def _session() -> Iterator[Session]:
+    """Open a transaction; what is refused in it is told, and nothing of it is stored."""
+    try:
+        with database.write() as session:
+            yield session
+    except SvarError as error:
+        stop(error.detail)
