@@ -2,7 +2,7 @@
 
 import json
 import os
-from functools import cached_property
+from functools import cache, cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        if name not in available_timezones():
+        if name not in _zones():
             raise ValueError(f"{name!r} is not a time zone; give a name such as Europe/Oslo")
         return name
 
@@ -167,6 +167,11 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """Whether patients come over https, so that cookies must not travel otherwise."""
         return self.public_url.startswith("https://")
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
 
 
 def _named() -> set[str]:
