@@ -5,7 +5,7 @@ Nothing here reads what a patient answered.
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Text, cast, func, select
@@ -15,6 +15,7 @@ from app import catalogue, valuation
 from app.catalogue import Published
 from app.models import Order, PublishedInstrument, PublishedWording, Registry, table
 from scoring import ValueSet
+from scoring.difference import Difference, difference
 from scoring.instrument import Example, Instrument
 from scoring.item import AnyItem, Choice, Scale
 from scoring.methods import TOLERANCE
@@ -107,6 +108,17 @@ def versions(session: Session, instrument_id: str) -> list[tuple[PublishedInstru
         )
         for one, _ in catalogue.versions(session, instrument_id)
     ]
+
+
+def since(
+    session: Session, instrument: Instrument, versions: Sequence[PublishedInstrument]
+) -> Difference | None:
+    """Return what is otherwise than in the version before; None in the first of `versions`."""
+    older = [row.version for row in versions]
+    before = older[older.index(instrument.version) + 1 :]
+    if not before:
+        return None
+    return difference(catalogue.get(session, instrument.id, before[0]).instrument, instrument)
 
 
 def value_sets(session: Session, instrument: Instrument) -> list[tuple[ValueSet, str]]:

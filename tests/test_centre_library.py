@@ -98,6 +98,21 @@ def test_an_instruments_page_has_all_there_is_about_it(
     assert "trukket tilbake" in reader.get("/centre/instruments/who-5").text
 
 
+def test_a_version_tells_what_is_otherwise_than_in_the_one_before(
+    reader: TestClient, database: Database
+) -> None:
+    small = read(SMALL / "mean-all.json")
+    for version, name in (("1.0", "A name"), ("1.1", "Another name"), ("1.2", "A name")):
+        with database.write() as session:
+            catalogue.publish(session, small | {"version": version, "name": name}, {}, "me")
+    first, second = (reader.get(f"/centre/instruments/mean-all/1.{minor}").text for minor in (0, 1))
+    assert "Endret siden" not in first
+    assert "Endret siden versjon 1.0" in second
+    assert "MINOR" in second
+    assert "Another name" in second.split("Endret siden", 1)[1]
+    assert "Endret siden versjon 1.1" in reader.get("/centre/instruments/mean-all").text
+
+
 def test_the_examples_are_run_and_both_values_shown(
     reader: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

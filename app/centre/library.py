@@ -72,6 +72,7 @@ def _show(here: Staff, instrument_id: str, version: str, language: str) -> Respo
     one = catalogue.get(session, instrument_id, version).instrument
     revisions = catalogue.revisions(session, instrument_id, version)
     wording = _wording(revisions, language or here.language)
+    versions = library.versions(session, instrument_id)
     if language and (wording is None or wording.language != language):
         raise NotFound(f"There is no wording in {language}.")
     return page(
@@ -79,7 +80,8 @@ def _show(here: Staff, instrument_id: str, version: str, language: str) -> Respo
         "instrument.html",
         row=row,
         instrument=one,
-        versions=library.versions(session, instrument_id),
+        versions=versions,
+        since=library.since(session, one, [row for row, _ in versions]),
         revisions=revisions,
         wording=wording,
         codes=library.codes,
