@@ -33,6 +33,7 @@ OPERATIONS = [
     "GET /api/v1/instruments/{instrument_id}/{version}",
     "GET /api/v1/instruments/{instrument_id}/{version}/wording/{language}",
     "GET /api/v1/instruments/{instrument_id}/{version}/codebook",
+    "GET /api/v1/instruments/{instrument_id}/{version}/fhir",
     "GET /api/v1/value-sets",
     "GET /api/v1/value-sets/{instrument_id}/{value_set_id}",
     "POST /api/v1/orders",
