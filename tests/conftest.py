@@ -131,11 +131,12 @@ def postgres_url(postgres_baseline: str) -> str:
 
 @cache
 def emptying() -> str:
-    """Return what empties every table of PostgreSQL but for what `fill` has published."""
+    """Return what brings PostgreSQL back to what `fill` has published, and that alone."""
     lines = ["SET LOCAL session_replication_role = replica"]  # no triggers
     for table in SQLModel.metadata.sorted_tables:
         others = "WHERE published_by <> 'tests'" if "published_by" in table.c else ""
         lines.append(f'DELETE FROM "{table.name}" {others}')
+    lines.append("UPDATE instrument SET status = 'published' WHERE status <> 'published'")
     return ";".join(lines)
 
 

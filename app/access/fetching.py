@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
@@ -55,7 +56,7 @@ class KeySets:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._local = local
-        self._context = context or ssl.create_default_context()
+        self._context = context or _default_context()
         self._clock = clock
         self._copies: dict[str, _Copy] = {}
 
@@ -98,6 +99,12 @@ def refused(url: str, *, local: bool = False) -> str | None:
     if not parts.hostname or parts.username is not None or parts.fragment or not port_is_one:
         return "must be https://host/path, without a user or a fragment"
     return None if url.isascii() and url.isprintable() and " " not in url else "is not an address"
+
+
+@cache
+def _default_context() -> ssl.SSLContext:
+    """Return whom this machine trusts: read once, as it takes as long as all else at a start."""
+    return ssl.create_default_context()
 
 
 def fetch(url: str, context: ssl.SSLContext, *, local: bool = False) -> bytes:
