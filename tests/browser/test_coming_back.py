@@ -153,7 +153,7 @@ def test_a_renewed_link_ends_the_visit_by_the_old_one_and_keeps_the_answers(
     patient.answers_with(2)
     new = server.hips.post(f"/api/v1/orders/{order_id}/link").json()["link"]
     with patient.page.expect_navigation():  # the page that cannot save is opened anew
-        patient.chooses_number(1)
+        patient.page.get_by_role("radio").nth(1).click()
     patient.meets_a_good_page()
     assert patient.heading == "Åpne lenken din på nytt"
     patient.opens(path_of(new))
