@@ -198,6 +198,19 @@ def problem_of(_: Request, error: Exception) -> JSONResponse:
             return problem(500, SvarError.title, "The error is logged; nothing was stored.")
 
 
+def status_of(error: Exception) -> int:
+    """Return the status of any exception, as `problem_of` has it, for a page."""
+    match error:
+        case SvarError():
+            return error.status
+        case HTTPException():
+            return error.status_code
+        case RequestValidationError():
+            return Refused.status
+        case _:
+            return SvarError.status
+
+
 def _of_validation(error: RequestValidationError) -> JSONResponse:
     found = [
         FieldError(_field(one["loc"]), REMEDIES.get(one["type"], _words(one["msg"])))

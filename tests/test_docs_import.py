@@ -1,32 +1,21 @@
 """The page on importing is true: its commands run as written, and say what it says."""
 
-import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
 from app.registry.imports import ResponseBody
 from app.settings import HOUSE
 from tests.conftest import Server
-from tests.test_docs_score import PARTED, ours
+from tests.handbook import Page
 
 PAGE = (HOUSE / "docs" / "import.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+BLOCKS = Page(PAGE)
 
 
 def test_the_commands_and_the_python_run_as_written(server: Server, tmp_path: Path) -> None:
-    script = "".join(
-        text if kind == "sh" else f"printf -- '{PARTED}'\n"
-        for kind, text in BLOCKS
-        if kind in ("sh", "text")
-    )
-    ran = subprocess.run(
-        ["sh", "-e", "-c", ours(script, server)], cwd=tmp_path, capture_output=True, check=True
-    )
-    told = [text for kind, text in BLOCKS if kind == "text"]
-    assert len(told) == 2
-    assert ran.stdout.decode().split(PARTED)[:-1] == told
-    (code,) = [text for kind, text in BLOCKS if kind == "python"]
+    assert len(BLOCKS.of("text")) == 2
+    assert BLOCKS.said(server, tmp_path) == BLOCKS.of("text")
+    (code,) = BLOCKS.of("python")
     found: dict[str, Any] = {}
     exec(code, found)
     token = server.hips.headers["Authorization"].removeprefix("Bearer ")

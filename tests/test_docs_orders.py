@@ -1,7 +1,5 @@
 """The page on orders is true: its commands run as written, and say what it says."""
 
-import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,30 +9,21 @@ from app.registry.rates import Asked as AskedRate
 from app.settings import HOUSE
 from tests.conftest import Server
 from tests.flow import answer_and_send
-from tests.test_docs_score import PARTED, ours
+from tests.handbook import Page
 
 PAGE = (HOUSE / "docs" / "orders.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+BLOCKS = Page(PAGE)
 
 
 def test_the_commands_run_as_written_and_say_what_the_page_says(
     server: Server, tmp_path: Path
 ) -> None:
-    script = "".join(
-        text if kind == "sh" else f"printf -- '{PARTED}'\n"
-        for kind, text in BLOCKS
-        if kind in ("sh", "text")
-    )
-    ran = subprocess.run(
-        ["sh", "-e", "-c", ours(script, server)], cwd=tmp_path, capture_output=True, check=True
-    )
-    told = [text for kind, text in BLOCKS if kind == "text"]
-    assert len(told) == 3
-    assert ran.stdout.decode().split(PARTED)[:-1] == told
+    assert len(BLOCKS.of("text")) == 3
+    assert BLOCKS.said(server, tmp_path) == BLOCKS.of("text")
 
 
 def test_the_python_runs_as_written(server: Server) -> None:
-    (code,) = [text for kind, text in BLOCKS if kind == "python"]
+    (code,) = BLOCKS.of("python")
     found: dict[str, Any] = {}
     exec(code, found)
     follow = found["follow"]

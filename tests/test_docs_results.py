@@ -1,7 +1,5 @@
 """The page on results is true: its commands run as written, and say what it says."""
 
-import re
-import subprocess
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,11 +9,11 @@ from app.registry.formats import BY_NAME, Asked
 from app.settings import HOUSE
 from tests.conftest import Server
 from tests.flow import answer_and_send
-from tests.test_docs_score import ours
+from tests.handbook import Page
 
 PAGE = (HOUSE / "docs" / "results.md").read_text(encoding="utf-8")
 TABLES = PAGE.partition("## As a table")[2].partition("## Checking a hash")[0]
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", TABLES, re.MULTILINE | re.DOTALL)
+BLOCKS = Page(TABLES)
 
 
 def test_the_commands_run_as_written_and_say_what_the_page_says(
@@ -23,13 +21,8 @@ def test_the_commands_run_as_written_and_say_what_the_page_says(
 ) -> None:
     order, _ = server.place_order(["rand-36"])
     answer_and_send(server.app.state.database, order)
-    script = "".join(text for kind, text in BLOCKS if kind == "sh")
-    ran = subprocess.run(
-        ["sh", "-e", "-c", ours(script, server)], cwd=tmp_path, capture_output=True, check=True
-    )
-    told = [text for kind, text in BLOCKS if kind == "text"]
-    assert len(told) == 2
-    assert ran.stdout.decode() == "".join(told)
+    assert len(BLOCKS.of("text")) == 2
+    assert BLOCKS.said(server, tmp_path) == BLOCKS.of("text")
     assert parquet.read_table(tmp_path / "rand-36.parquet").num_rows == 1
     assert {path.suffix for path in tmp_path.glob("rand-36.*")} == (
         {".csv", ".parquet", ".arrow", ".sav", ".dta"}
@@ -39,7 +32,7 @@ def test_the_commands_run_as_written_and_say_what_the_page_says(
 def test_the_python_runs_as_written(server: Server) -> None:
     order, _ = server.place_order(["rand-36"])
     answer_and_send(server.app.state.database, order)
-    (code,) = [text for kind, text in BLOCKS if kind == "python"]
+    (code,) = BLOCKS.of("python")
     found: dict[str, object] = {}
     exec(code, found)
     table = found["table"]

@@ -4,15 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.exceptions import HTTPException
 
 from app import look, security
 from app.browser import this_page
 from app.centre.guard import Staff, form_token, language_for
-from app.errors import SvarError
+from app.errors import SvarError, status_of
 from app.settings import Settings
 from app.staff import ROLES
 from app.texts import CENTRE, texts_in
@@ -63,7 +61,7 @@ def log_in_page(
 
 def error_page(request: Request, error: Exception) -> Response:
     """Return a page that says what happened and what to do; who is not logged in may log in."""
-    status = _status(error)
+    status = status_of(error)
     if status == 401:
         goal = this_page(request) if request.method == "GET" else HOME
         return log_in_page(request, 401, "login.needed", goal=goal)
@@ -73,14 +71,6 @@ def error_page(request: Request, error: Exception) -> Response:
     answer = open_page(request, "error.html", status, kind=kind, detail=detail, fields=fields)
     answer.headers.update(getattr(error, "headers", None) or {})
     return answer
-
-
-def _status(error: Exception) -> int:
-    if isinstance(error, RequestValidationError):
-        return 422
-    if isinstance(error, HTTPException):
-        return error.status_code
-    return error.status if isinstance(error, SvarError) else 500
 
 
 def keep_session(answer: Response, settings: Settings, token: str) -> None:

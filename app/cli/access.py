@@ -20,7 +20,6 @@ from app import clients, security
 from app.cli import database
 from app.cli.console import err, out, stop
 from app.cli.tenants import RegistryId, an_id
-from app.errors import SvarError
 from app.models import Client, Credential, now
 
 WHO = "cli"
@@ -49,7 +48,7 @@ def create_client(
     if unknown := sorted(set(scope) - set(security.SCOPES)):
         stop(f"Unknown scope: {', '.join(unknown)}. There are: {', '.join(security.SCOPES)}.")
     client_id = id or f"{registry}-{security.new_receipt().lower()}"
-    with _session() as session:
+    with database.told() as session:
         client = clients.create(session, registry, client_id, scope, WHO)
         made = None if no_secret else clients.add_secret(session, client, WHO, timedelta(0))
     out.print(f"client_id: {client_id}")
@@ -61,7 +60,7 @@ def create_client(
 
 def show_client(id: ClientId, registry: RegistryId) -> None:  # noqa: A002
     """Show a client: its scopes, its secrets and keys by their ids, and when each ends."""
-    with _session() as session:
+    with database.told() as session:
         client = clients.get(session, registry, id)
         there = clients.credentials(session, client)
     state = f"revoked {client.revoked_at:%Y-%m-%d}" if client.revoked_at else "not revoked"
@@ -164,16 +163,6 @@ def _of_pem(text: bytes) -> object:
 
 
 @contextmanager
-def _session() -> Iterator[Session]:
-    """Open a transaction; what is refused in it is told, and nothing of it is stored."""
-    try:
-        with database.write() as session:
-            yield session
-    except SvarError as error:
-        stop(error.detail)
-
-
-@contextmanager
 def _held(registry: str, client_id: str) -> Iterator[tuple[Session, Client]]:
-    with _session() as session:
+    with database.told() as session:
         yield session, clients.get(session, registry, client_id, hold=True)

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from app.cli.console import stop
 from app.db import Database, is_current
+from app.errors import SvarError
 from app.settings import Settings
 
 
@@ -52,3 +53,13 @@ def write() -> Iterator[Session]:
     """Open one transaction in the service's database."""
     with current() as database, database.write() as session:
         yield session
+
+
+@contextmanager
+def told() -> Iterator[Session]:
+    """Open the same; what is refused in it is told, and nothing of it is stored."""
+    try:
+        with write() as session:
+            yield session
+    except SvarError as error:
+        stop(error.detail)

@@ -79,6 +79,9 @@ Delimiter = Annotated[
 Characters = Annotated[
     Literal["utf-8", "latin-1"], typer.Option(help="How the answers' characters are written")
 ]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No bar and no summary; errors are still told")
+]
 
 
 def score(
@@ -113,9 +116,7 @@ def score(
         bool, typer.Option("--strict", help="Stop at the first thing that cannot be read")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist")] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No bar and no summary; errors are still told")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Score a file of answers: item ids in, score ids out, every other column carried through.
 

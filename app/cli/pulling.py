@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from app.cli.console import err, tell
+from app.cli.offline import Quiet
 
 if TYPE_CHECKING:
     from app.pulling.asking import Service, Shown
@@ -60,25 +61,24 @@ Tries = Annotated[
 Latest = Annotated[
     bool, typer.Option(help="Also keep a file with the newest result of each response")
 ]
+Form = Annotated[Literal["parquet", "csv"], typer.Option("--format", help="Of the files")]
+Check = Annotated[bool, typer.Option("--check", help="Read every file again first")]
+Folder = Annotated[Path, typer.Argument(help="Where the files are kept", file_okay=False)]
 
 
 def pull(
-    folder: Annotated[Path, typer.Argument(help="Where the files are kept", file_okay=False)],
+    folder: Folder,
     url: Url,
     client_id: ClientId,
     secret_file: SecretFile = None,
     key_file: KeyFile = None,
     instrument: Instruments = None,
-    format_: Annotated[
-        Literal["parquet", "csv"], typer.Option("--format", help="Of the files")
-    ] = "parquet",
+    format_: Form = "parquet",
     latest: Latest = True,
     rows: Rows = 50_000,
     tries: Tries = 6,
-    check: Annotated[bool, typer.Option("--check", help="Read every file again first")] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No bar and no summary; errors are still told")
-    ] = False,
+    check: Check = False,
+    quiet: Quiet = False,
 ) -> None:
     """Pull a registry's new results into a folder, one for each instrument and version.
 

@@ -1,16 +1,12 @@
 """Commands for the PRO centre's people: the first of them is invited here."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from sqlmodel import Session
 
 from app import staff
 from app.cli import database
-from app.cli.console import err, out, stop
-from app.errors import SvarError
+from app.cli.console import err, out
 
 WHO = "cli"
 
@@ -26,7 +22,7 @@ def invite(
     name: Annotated[str, typer.Option(help="Name; the address if left out")] = "",
 ) -> None:
     """Invite somebody, and print the link by which they choose a password, once."""
-    with _session() as session:
+    with database.told() as session:
         person = staff.invite(session, email, name, role, WHO)
         link = staff.link(session, database.settings(), person.email, WHO)
     _show(link)
@@ -34,28 +30,28 @@ def invite(
 
 def link(email: Email) -> None:
     """Make a new link for somebody who has lost theirs, or the password, and print it."""
-    with _session() as session:
+    with database.told() as session:
         made = staff.link(session, database.settings(), email.strip().lower(), WHO)
     _show(made)
 
 
 def roles(email: Email, role: Roles) -> None:
     """Give somebody these roles and no others."""
-    with _session() as session:
+    with database.told() as session:
         staff.change_roles(session, email.strip().lower(), role, WHO)
     out.print(f"{email}: {', '.join(staff.as_roles(role))}")
 
 
 def revoke(email: Email) -> None:
     """End somebody's access at once, and their sessions."""
-    with _session() as session:
+    with database.told() as session:
         staff.revoke(session, email.strip().lower(), WHO)
     out.print(f"Revoked {email}.")
 
 
 def show() -> None:
     """List who has access, with which roles, and who had it."""
-    with _session() as session:
+    with database.told() as session:
         for one in staff.everyone(session):
             state = f"revoked {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "has access"
             waiting = "" if one.password or one.revoked_at else ", no password yet"
@@ -66,13 +62,3 @@ def _show(link: str) -> None:
     out.print(link)
     hours = int(staff.LINK_LASTS.total_seconds() // 3600)
     err.print(f"The link works once, for {hours} hours, and is not shown again.")
-
-
-@contextmanager
-def _session() -> Iterator[Session]:
-    """Open a transaction; what is refused in it is told, and nothing of it is stored."""
-    try:
-        with database.write() as session:
-            yield session
-    except SvarError as error:
-        stop(error.detail)

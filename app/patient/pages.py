@@ -4,15 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.exceptions import HTTPException
 
 from app import look, security
 from app.browser import language_cookie, this_page
-from app.errors import Closed, SvarError
+from app.errors import Closed, status_of
 from app.models import Order
 from app.patient.guard import Patient, database_of
 from app.patient.languages import WELCOME, language_for
@@ -98,7 +96,7 @@ def error_page(request: Request, error: Exception) -> Response:
     words = texts_in(language_for(request, order), request.app.state.settings.zone)
     if isinstance(error, Closed) and order:
         return _closed(request, words, order, error.state)
-    status = _status(error)
+    status = status_of(error)
     if status == 401 and was_shared(request):
         answer = _problem(request, words, status, kind="enter.over", when=None)
         answer.headers["Refresh"] = TO_ENTER
@@ -127,18 +125,6 @@ def _problem(request: Request, words: Texts, status: int, **more: Any) -> HTMLRe
     """Return a page that says what happened; what was sent is never sent again from it."""
     here = this_page(request) if request.method == "GET" else WELCOME
     return render(words, "error.html", status, this_page=here, **more)
-
-
-def _status(error: Exception) -> int:
-    match error:
-        case SvarError():
-            return error.status
-        case HTTPException():
-            return error.status_code
-        case RequestValidationError():
-            return 422
-        case _:
-            return 500
 
 
 def _order_of(request: Request) -> Order | None:

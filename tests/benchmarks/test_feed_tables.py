@@ -17,6 +17,10 @@ from tests.sending import Service
 
 FEW, MANY = 5_000, 60_000
 """Results of RAND-36 in the feed of knees, and in that of hips."""
+OF_COPY = 1 / 2
+"""The part of the speed of COPY that CSV is to have."""
+OF_NDJSON = 4.0
+"""The most that Parquet may take, in times of NDJSON."""
 OF_READING = 3.0
 """The most that a table may take, in times of COPY and of parsing each document: it must do both.
 
@@ -89,3 +93,5 @@ def test_tables_are_fast_beside_what_they_are_made_of_and_hold_memory_flat(
     )
     assert max(grown.values()) <= GROWTH
     assert slowest <= OF_READING
+    assert took["csv"] * OF_COPY <= copy
+    assert took["parquet"] <= OF_NDJSON * took["ndjson"]

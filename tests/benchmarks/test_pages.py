@@ -20,13 +20,10 @@ from tests.sending import Service, ready
 
 MOST_BYTES = 30 * 1024
 MOST_REQUESTS = 4
-OF_BARE = 2.5 / 0.45
-"""The most that a page may cost the server, in times of a route that does nothing: 2.5 ms where
-that one takes 0.45."""
+MOST_CPU = 2.5
+"""Milliseconds of the server's CPU for a page."""
 FIRST_PAINT = 1000
 """Milliseconds until a phone on slow 3G shows something."""
-ROUND_TRIPS = 2
-"""What the first page waits for besides: the link leaves the address bar, the style sheet comes."""
 ROUNDS, PAGES = 5, 200
 SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 50e3, "uploadThroughput": 50e3}
 """400 ms to and fro, and 400 kbit a second."""
@@ -119,7 +116,7 @@ def test_a_page_costs_the_server_little(sqlite_url: str, tmp_path: Path) -> None
         service.stop()
     lines = [f"{path:<14}{ms:>8.2f}{ms / bare:>8.1f}" for path, ms in found.items()]
     print("", f"{'':<14}{'app ms':>8}{'of bare':>8}", *lines, f"bare {bare:.2f} ms", sep="\n")  # noqa: T201
-    assert max(found.values()) <= OF_BARE * bare
+    assert max(found.values()) <= MOST_CPU
 
 
 def cost(service: Service, act: Callable[[], object]) -> float:
@@ -150,8 +147,7 @@ def test_a_slow_phone_shows_a_page_soon(browser: Browser, server: Server) -> Non
         context.close()
     found = {name: statistics.median(times) for name, times in paints.items()}
     print("", *(f"{name:<14}{time:>8.0f} ms" for name, time in found.items()), sep="\n")  # noqa: T201
-    assert found["/form/1"] < FIRST_PAINT
-    assert found["the first"] < FIRST_PAINT + ROUND_TRIPS * SLOW_3G["latency"]
+    assert max(found.values()) < FIRST_PAINT
 
 
 def first_paint(page: Page) -> float:
