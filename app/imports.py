@@ -1,9 +1,9 @@
 """Takes in answers that were collected elsewhere: checks them as the form does, scores, keeps."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,8 @@ from app.models import (
     table,
 )
 from app.runs import Run
+
+T = TypeVar("T")
 
 Outcome = Literal["stored", "unchanged"]
 """What became of a response: it was stored, or it was there before."""
@@ -182,20 +184,45 @@ class _Batch:
         return taken
 
     def _read(self, new: NewResponse) -> Taken:
-        """Check a response; raises Refused, naming what is wrong."""
-        if new.unit not in self.units:
-            raise Refused("case.unit", f"{new.unit} is not a unit of this registry")
-        responses.check_who(new.respondent, new.relation)
-        definition = self._definition(new)
-        row = self._row(new, definition)
+        """Check a response whole; raises Refused, naming every field that is wrong."""
+        definition, *checked = self._checked(new)
+        row = self._row(new, definition, *checked)
         index_date = new.case.get("index_date") or self._of_case(new, "index_date")
         asked = _Asked(new.external_id, new.case_id, new.unit, new.time_point, index_date)
         facts = responses.facts(asked, row)
         return Taken("stored", facts, new.sent_sha256, row, definition)
 
-    def _row(self, new: NewResponse, definition: Published) -> dict[str, Any]:
-        submitted_at = self._moment(new.submitted_at)
-        kept, missing = given.read(definition, new.answers, new.missing, self.today)
+    def _checked(self, new: NewResponse) -> tuple[Published, datetime, Any, Any]:
+        """Return what it is to, when it was given, its answers, and why some are missing."""
+        wrong: list[FieldError] = []
+
+        def checked(check: Callable[..., T], *parts: Any) -> T | None:
+            try:
+                return check(*parts)
+            except Refused as refused:
+                wrong.extend(refused.errors)
+                return None
+
+        checked(self._must_know, new.unit)
+        checked(responses.check_who, new.respondent, new.relation)
+        at, definition = checked(self._moment, new.submitted_at), checked(self._definition, new)
+        read = definition and checked(given.read, definition, new.answers, new.missing, self.today)
+        if at is None or definition is None or read is None or wrong:
+            raise Refused.several(wrong, len(wrong))
+        return definition, at, *read
+
+    def _must_know(self, unit: str) -> None:
+        if unit not in self.units:
+            raise Refused("case.unit", f"{unit} is not a unit of this registry")
+
+    def _row(
+        self,
+        new: NewResponse,
+        definition: Published,
+        submitted_at: datetime,
+        kept: Any,
+        missing: Any,
+    ) -> dict[str, Any]:
         return {
             "registry_id": self.registry_id,
             "id": new_id(),

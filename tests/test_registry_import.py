@@ -160,6 +160,15 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
     ({"submitted_at": (now() + timedelta(hours=2)).isoformat()}, ["submitted_at"]),
     ({"submitted_at": (now() + timedelta(days=2)).date().isoformat()}, ["submitted_at"]),
     ({"extra": 1}, ["extra"]),
+    (
+        {
+            "case": {"id": "MCE-1017", "unit": "bergen-ortho"},
+            "respondent": "proxy",
+            "submitted_at": (now() + timedelta(days=2)).date().isoformat(),
+            "answers": SURE | {"mo": 6},
+        },
+        ["case.unit", "relation", "submitted_at", "answers.mo"],
+    ),
 ]
 
 
