@@ -1,5 +1,6 @@
 """The API does what its description says, whatever is sent to it."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -18,9 +19,10 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from app.db import Database
-from tests.collected import RESPONSES, imported
+from tests.collected import RESPONSES, imported, line
 from tests.conftest import Party
 from tests.flow import answer_and_send
 from tests.test_doors import REGISTRY
@@ -63,6 +65,16 @@ CHECKS = [
     response_schema_conformance,
 ]
 EXAMPLES = 10
+COURSES, STEPS = 12, 6
+STEADY = settings(
+    phases=[Phase.explicit, Phase.generate],
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+ROOTS = "schemathesis.specs.openapi.stateful.is_likely_root_transition"
+"""What says where a course of requests may begin."""
 KNOWN = {
     "instrument_id": "eq-5d-5l",
     "value_set_id": "no-2024",
@@ -71,9 +83,14 @@ KNOWN = {
 }
 
 
-def operations(app: FastAPI) -> dict[str, APIOperation[Any, Any, Any, Any]]:
+def described(app: FastAPI) -> OpenApiSchema:
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
     schema.config.analysis.constants.enabled = False  # or what is tried depends on what is loaded
+    return schema
+
+
+def operations(app: FastAPI) -> dict[str, APIOperation[Any, Any, Any, Any]]:
+    schema = described(app)
     found = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
     return {operation.label: operation for operation in found}
 
@@ -94,16 +111,8 @@ def try_many(
 
     for mode in GenerationMode:
         run: Callable[[], None] = given(operation.as_strategy(mode, **fixed))(call)
-        steady = settings(
-            max_examples=examples,
-            phases=[Phase.explicit, Phase.generate],
-            derandomize=True,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        )
         with suppress(Unsatisfiable):  # without parameters there is nothing wrong to send
-            seed(0)(steady(run))()
+            seed(0)(settings(STEADY, max_examples=examples)(run))()
     return calls
 
 
@@ -132,6 +141,32 @@ def test_results_that_are_there_answer_as_described(
     streamed = hips.headers | {"Accept": "application/x-ndjson"}
     assert try_many(operations(app)["GET /api/v1/results"], streamed) > 1
     assert try_many(operations(app)["GET /api/v1/results/latest"], hips.headers) > 0
+
+
+def test_what_one_answer_gives_the_next_request_takes(
+    app: FastAPI, hips: Party, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = {"POST /api/v1/orders": hips.order_body(), f"POST {RESPONSES}": line()}
+    monkeypatch.setattr(ROOTS, lambda operation, *_: operation.label in first)
+    done: Counter[str] = Counter()
+
+    class Course(described(app).as_state_machine()):  # type: ignore[misc]
+        """What is made is looked up, changed, cancelled, amended, in whichever order."""
+
+        def get_call_kwargs(self, case: Case[Any]) -> dict[str, Any]:
+            return {"headers": dict(hips.headers)}
+
+        def before_call(self, case: Case[Any]) -> None:
+            if body := first.get(case.operation.label):
+                case.body, case.media_type = body, "application/json"
+
+        def validate_response(self, response: Any, case: Case[Any], **_: Any) -> None:
+            done[case.operation.label] += response.status_code < 300
+            case.validate_response(response, checks=CHECKS)
+
+    Course.run(settings=settings(STEADY, max_examples=COURSES, stateful_step_count=STEPS))
+    assert done[f"POST {RESPONSES}"] > 0
+    assert sum(done[label] for label in OPERATIONS if "{order_id}" in label) > 0
 
 
 def test_the_example_of_an_order_can_be_sent_as_it_is(app: FastAPI, hips: Party) -> None:
