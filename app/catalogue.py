@@ -127,17 +127,27 @@ def publish(session: Session, document: Document, value_sets: ValueSets, by: str
     content, or when a new MINOR version asks something else than its MAJOR did.
     """
     instrument = check(document, value_sets)
-    text = canonical(resolve(document, value_sets))
+    whole = resolve(document, value_sets)
+    may_be(session, instrument, whole)
+    if session.get(PublishedInstrument, (instrument.id, instrument.version)) is None:
+        _freeze(session, instrument, canonical(whole), by)
+    return _published(canonical(whole))
+
+
+def may_be(session: Session, instrument: Instrument, whole: Document) -> None:
+    """See that a definition, its value sets resolved, contradicts nothing that is published.
+
+    Raises Frozen: this id and version is published with another content, or a new MINOR version
+    asks something else than its MAJOR did.
+    """
     there = session.get(PublishedInstrument, (instrument.id, instrument.version))
     if there is None:
         _same_items(session, instrument)
-        _freeze(session, instrument, text, by)
-    elif there.sha256 != sha256(text):
+    elif there.sha256 != sha256(canonical(whole)):
         raise Frozen(
             f"{instrument.id} {instrument.version} is published with another content. "
             "Give the change a new version: MINOR if only the scoring changed, else MAJOR."
         )
-    return _published(text)
 
 
 def _freeze(session: Session, instrument: Instrument, text: str, by: str) -> None:

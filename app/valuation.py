@@ -118,6 +118,13 @@ def listed(session: Session, instrument_id: str | None) -> list[tuple[ValueSet, 
     return sorted(found, key=lambda one: _place(one[0]))
 
 
+def documents(session: Session, instrument_id: str) -> dict[str, Document]:
+    """Return the newest version of each value set of an instrument, by `instrument/id`."""
+    query = select(PublishedValueSet).where(PublishedValueSet.instrument == instrument_id)
+    rows = sorted(session.exec(query), key=lambda one: _number(one.version))
+    return {f"{row.instrument}/{row.id}": json.loads(row.document) for row in rows}
+
+
 def _place(value_set: ValueSet) -> tuple[str, str, list[int]]:
     return value_set.instrument, value_set.id, [-part for part in _number(value_set.version)]
 

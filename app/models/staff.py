@@ -57,3 +57,18 @@ class StaffSession(SQLModel, table=True):
     email: str = Field(max_length=254)
     began_at: datetime = moment()
     seen_at: datetime = moment()
+
+
+class StaffToken(SQLModel, table=True):
+    """A token by which a person's own script acts with that person's roles; kept as HMAC only."""
+
+    __tablename__ = "staff_token"
+    __table_args__ = (
+        ForeignKeyConstraint(["email"], ["person.email"]),
+        UniqueConstraint("email", "name"),
+    )
+    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    email: str = Field(max_length=254)
+    name: str = Field(max_length=60)
+    made_at: datetime = moment()
+    expires_at: datetime = moment()
