@@ -14,7 +14,7 @@ from scoring import Instrument, NotValid, Problem, ValueSet, Wording
 from scoring.checks.rules import instrument_problems, unscorable
 
 DEFINITION = "definition"
-"""The part that every draft has; the others have names such as `wording nb`, `value set no-2024`."""
+"""The part that every draft has; others have names such as `wording nb`, `value set no-2024`."""
 
 
 class Checked(NamedTuple):
