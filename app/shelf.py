@@ -1,9 +1,10 @@
 """The shelf: instruments as files in a folder, read, checked and published."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app import valuation
 from app.catalogue import (
@@ -21,10 +22,14 @@ from app.catalogue import (
     sha256,
     shape,
 )
-from app.errors import NotFound, SvarError
+from app.errors import Frozen, NotFound, SvarError
+from app.models import PublishedInstrument, PublishedValueSet, PublishedWording
 from app.papers import open_document
 from scoring import Instrument, NotValid, Problem, ValueSet, Wording
 from scoring.reference import Mcid, Norm
+
+CENTRES = ("staff:", "cli")
+"""How the names begin of those who publish for the PRO centre, by its pages and by command."""
 
 
 class NotPublished(Exception):
@@ -35,9 +40,14 @@ class NotPublished(Exception):
         self.path, self.why = path, why
 
 
-def publish_folder(session: Session, folder: Path, by: str) -> list[str]:
+def publish_folder(
+    session: Session, folder: Path, by: str, left: list[str] | None = None
+) -> list[str]:
     """Publish a folder: its value sets, definitions and wordings; return the definitions' names.
 
+    What the PRO centre has published or withdrawn goes before the files: a withdrawn version stays
+    so. A file that contradicts what the centre has published of its instrument is left out; why is
+    added to `left`. Where `left` is not given, it counts as any other file that will not do.
     Raises NotPublished, naming the file.
     """
     sets = value_sets(folder)
@@ -45,17 +55,51 @@ def publish_folder(session: Session, folder: Path, by: str) -> list[str]:
     definitions = [path for path in paths if "language" not in read(path)]
     if not definitions:
         raise NotPublished(folder, FileNotFoundError("there are no instruments in this folder"))
-    _publish_value_sets(session, folder, by)
+    _publish_value_sets(session, folder, by, left)
+    out: set[str] = set()
     for path in (*definitions, *(path for path in paths if path not in definitions)):
-        document = read(path)
-        try:
+        document, version = read(path), ".".join(path.stem.split(".")[:2])
+        if f"{path.parent.name}/{version}" in out:
+            continue  # a wording of a definition that was left out
+        with _left_out(session, path, left) as is_left:
             if path in definitions:
                 publish(session, document, sets, by)
             else:
                 publish_wording(session, document, by)
-        except (NotValid, SvarError) as error:
+        if is_left and path in definitions:
+            out.add(f"{path.parent.name}/{path.stem}")
+    names = [f"{path.parent.name}/{path.stem}" for path in definitions]
+    return [name for name in names if name not in out]
+
+
+@contextmanager
+def _left_out(session: Session, path: Path, left: list[str] | None) -> Iterator[list[Path]]:
+    """Pass over a file that contradicts what the centre published; give the path if it does.
+
+    Raises NotPublished for any other that will not do.
+    """
+    found: list[Path] = []
+    try:
+        yield found
+    except (NotValid, SvarError) as error:
+        centres = isinstance(error, Frozen) and _is_the_centres(session, path.parent.name)
+        if left is None or not centres:
             raise NotPublished(path, error) from error
-    return [f"{path.parent.name}/{path.stem}" for path in definitions]
+        left.append(f"{path}: {error}")
+        found.append(path)
+
+
+def _is_the_centres(session: Session, instrument_id: str) -> bool:
+    """Say whether the PRO centre, by page or command, has published anything of an instrument."""
+    for model, name in (
+        (PublishedInstrument, PublishedInstrument.id),
+        (PublishedWording, PublishedWording.instrument),
+        (PublishedValueSet, PublishedValueSet.instrument),
+    ):
+        rows = session.exec(select(model.published_by).where(name == instrument_id).distinct())
+        if any(by.startswith(CENTRES) for by in rows):
+            return True
+    return False
 
 
 def load(folder: Path, instrument_id: str, version: str | None = None) -> Published:
@@ -125,15 +169,15 @@ def _value_set(path: Path) -> tuple[Document, ValueSet]:
     return document, value_set
 
 
-def _publish_value_sets(session: Session, folder: Path, by: str) -> None:
+def _publish_value_sets(
+    session: Session, folder: Path, by: str, left: list[str] | None = None
+) -> None:
     """Publish what is new: there are many, and what is published was checked when it was."""
     published = valuation.hashes(session)
     for path in sorted(folder.glob("value-sets/*/*.json")):
-        try:
+        with _left_out(session, path, left):
             if sha256(canonical(read(path))) not in published:
                 valuation.publish(session, _value_set(path)[0], by)
-        except (NotValid, SvarError) as error:
-            raise NotPublished(path, error) from error
 
 
 def check_file(path: Path) -> str:

@@ -59,7 +59,7 @@ def troubles(brought: Brought, folder: Path) -> list[Problem]:
 
     Nothing is written.
     """
-    definition, wordings = brought.binder
+    definition, wordings, _ = brought.binder
     found = list(brought.decisions)
     path = folder / str(definition.get("id")) / f"{definition.get('version')}.json"
     try:

@@ -7,10 +7,11 @@ from scoring import Problem
 
 
 class Binder(NamedTuple):
-    """A definition, without its value sets, and its wordings, as JSON documents."""
+    """A definition, and beside it its wordings and its value sets, as JSON documents."""
 
     definition: Document
     wordings: tuple[Document, ...]
+    value_sets: tuple[Document, ...] = ()
 
 
 class Brought(NamedTuple):
