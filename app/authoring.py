@@ -3,11 +3,12 @@
 import json
 import re
 
-from sqlmodel import Session
+from sqlmodel import Session, col
 
-from app import catalogue
+from app import catalogue, drafts
 from app.catalogue import Document
-from app.drafts import DEFINITION, ID, change, changed, done, note, parts, put
+from app.db import insert_into
+from app.drafts import DEFINITION, ID, change, changed, done, note, parts, put, see
 from app.errors import Conflict, NotFound, Refused
 from app.exchange.binder import Binder, Brought
 from app.models import InstrumentDraft, now
@@ -26,36 +27,43 @@ def begin(
     Conflict where there is a draft of this version already, unless it is to be replaced.
     """
     instrument, version, texts = read(brought.binder)
-    there = session.get(InstrumentDraft, (instrument, version))
-    if there is not None and not replace:
+    see(texts)
+    is_new = _is_begun(session, instrument, version, who)
+    if not (is_new or replace):
         raise Conflict(
             f"There is a draft of {instrument} {version} already. Replace it, or raise the version."
         )
-    draft = change(session, there, there.revision) if there else _new(instrument, version, who)
+    draft = drafts.get(session, instrument, version, hold=True)
+    draft = change(session, draft, draft.revision)
     put(draft, texts)
     draft.decisions = [{"path": one.path, "message": one.message} for one in brought.decisions]
-    if there:
-        changed(session, draft, who, "draft.replaced")
-    else:
+    if is_new:
         done(session, draft, who, "draft.begun")
+    else:
+        changed(session, draft, who, "draft.replaced")
     return draft
 
 
-def _new(instrument: str, version: str, who: str) -> InstrumentDraft:
+def _is_begun(session: Session, instrument: str, version: str, who: str) -> bool:
+    """Make room for a draft unless there is one; of several who try at once, one makes it."""
     at = now()
-    return InstrumentDraft(
-        instrument=instrument,
-        version=version,
-        definition="",
-        wordings={},
-        value_sets={},
-        decisions=[],
-        status="draft",
-        revision=1,
-        editors=[who],
-        begun_at=at,
-        changed_at=at,
-    )
+    row = {
+        "instrument": instrument,
+        "version": version,
+        "definition": "",
+        "wordings": {},
+        "value_sets": {},
+        "decisions": [],
+        "status": "draft",
+        "revision": 1,
+        "editors": [who],
+        "begun_at": at,
+        "changed_at": at,
+        "remark": "",
+    }
+    made = insert_into(session, InstrumentDraft).values(row).on_conflict_do_nothing()
+    named = made.returning(col(InstrumentDraft.instrument))
+    return session.connection().execute(named).first() is not None
 
 
 def read(binder: Binder) -> tuple[str, str, dict[str, str]]:

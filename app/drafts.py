@@ -126,7 +126,15 @@ def changed(session: Session, draft: InstrumentDraft, who: str, what: str) -> No
 
 
 def put(draft: InstrumentDraft, texts: Mapping[str, str]) -> None:
-    """Give a draft these parts alone; raises Refused for a name or text that will not do."""
+    """Give a draft these parts and no others; raises Refused as `see`."""
+    see(texts)
+    draft.definition = texts[DEFINITION]
+    draft.wordings = _of_kind("wording ", texts)
+    draft.value_sets = _of_kind("value set ", texts)
+
+
+def see(texts: Mapping[str, str]) -> None:
+    """See that texts can be kept as parts; raises Refused for a name or text that will not do."""
     if len(texts) > MOST_PARTS:
         raise Refused("parts", f"a draft has {MOST_PARTS} at most")
     for part, text in texts.items():
@@ -136,9 +144,6 @@ def put(draft: InstrumentDraft, texts: Mapping[str, str]) -> None:
             raise Refused(part, f"is no text of {MOST_BYTES // 1_000_000} MB at most")
         if not text.isascii() and _is_broken(text):
             raise Refused(part, "holds half a character; write it anew")
-    draft.definition = texts[DEFINITION]
-    draft.wordings = _of_kind("wording ", texts)
-    draft.value_sets = _of_kind("value set ", texts)
 
 
 def _is_broken(text: str) -> bool:

@@ -18,6 +18,9 @@ from scoring import Problem
 from tests.documents import VALUE_SETS, read
 from tests.drafted import AUTHOR, NAME, REVIEWER, begun, brought, document, published, small
 
+UNUSED: Any = None
+"""In place of a database that is not asked."""
+
 
 @pytest.fixture
 def session(database: Database) -> Iterator[Session]:
@@ -61,15 +64,8 @@ def test_what_can_have_no_name_or_place_is_refused(files: dict[str, Any], field:
     definition = small(**{name: one for name, one in files.items() if name not in beside})
     binder = Binder(definition, **({"wordings": ()} | beside))
     with pytest.raises(Refused) as refused:
-        authoring.begin(Unused(), Brought(binder, ()), AUTHOR)  # type: ignore[arg-type]
+        authoring.begin(UNUSED, Brought(binder, ()), AUTHOR)
     assert refused.value.errors[0].field == field
-
-
-class Unused:
-    """A session that holds nothing."""
-
-    def get(self, *_: object) -> None:
-        return None
 
 
 def test_the_next_version_begins_with_the_words_of_the_one_before(session: Session) -> None:

@@ -6,6 +6,13 @@ from app.papers import Document
 from scoring import Problem
 
 
+class File(NamedTuple):
+    """A file that came in: its name, which only messages use, and its bytes."""
+
+    name: str
+    data: bytes
+
+
 class Binder(NamedTuple):
     """A definition, and beside it its wordings and its value sets, as JSON documents."""
 

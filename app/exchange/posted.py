@@ -1,25 +1,23 @@
 """Files that were sent: one spreadsheet, or JSON documents, told apart by what is in them."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from app.exchange import sheets_in
-from app.exchange.binder import Binder, Brought
+from app.exchange.binder import Binder, Brought, File
 from app.papers import Document, parse
 from scoring import NotValid, Problem
 
-XLSX = b"PK\x03\x04"
+MARK = b"\xef\xbb\xbf"
+"""What some programs write before UTF-8."""
 
 
-def read(files: Mapping[str, bytes]) -> Brought:
-    """Return what the files say of one instrument; `files` holds their bytes by their names.
-
-    Raises NotValid, naming the file and the place.
-    """
+def read(files: Sequence[File]) -> Brought:
+    """Return what files say of one instrument; raises NotValid, naming the file and the place."""
     if len(files) == 1:
-        ((name, data),) = files.items()
-        if data.startswith(XLSX) or name.lower().endswith(".csv"):
+        data = files[0].data
+        if not data.removeprefix(MARK).lstrip().startswith((b"{", b"[")):
             return sheets_in.bring(data)
-    documents = [_document(name, data) for name, data in files.items()]
+    documents = [_document(*file) for file in files]
     wordings = tuple(one for one in documents if "language" in one)
     value_sets = tuple(one for one in documents if one.keys() & {"country", "coefficients"})
     definitions = [one for one in documents if one not in (*wordings, *value_sets)]
