@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 
 from sqlmodel import Session, col
 
@@ -121,6 +122,18 @@ def next_versions(session: Session, instrument: str, before: str) -> tuple[str, 
     major = int(before.split(".")[0])
     minor = max(number[1] for number in numbers if number[0] == major)
     return f"{major}.{minor + 1}", f"{max(numbers)[0] + 1}.0"
+
+
+def rewrite(
+    session: Session, draft: InstrumentDraft, texts: Mapping[str, str], revision: int, who: str
+) -> None:
+    """Write all parts of a draft anew; what is left out is taken away, but for the definition.
+
+    Raises Conflict as `keep`, and Refused for names or texts that will not do.
+    """
+    there = change(session, draft, revision)
+    put(there, {DEFINITION: there.definition, **texts})
+    changed(session, there, who, "draft.changed")
 
 
 def add_part(

@@ -45,6 +45,8 @@ FILES = "/centre/drafts"
 """Where the PRO centre's people bring files."""
 FILE_BYTES = 10_000_000
 """What may be sent there, and by their scripts: an instrument has 0.1 MB."""
+DRAFT_BYTES = 2_000_000
+"""What the parts of a draft may come to, where a script writes them anew."""
 
 BODY_SECONDS = 20
 """How long the next part of a request's body is waited for."""
@@ -63,7 +65,10 @@ class Bounds:
 
     def __init__(self, settings: Settings) -> None:
         self.limit = settings.body_kilobytes * 1024
-        self.larger = {"/api/v1/score/": settings.score_megabytes << 20}
+        self.larger = {
+            "/api/v1/score/": settings.score_megabytes << 20,
+            "/api/v1/instruments/": max(DRAFT_BYTES, self.limit),
+        }
         self.files = {FILES: FILE_BYTES, "/api/v1/instruments": FILE_BYTES}
         self.lines = {
             "/api/v1/orders": settings.order_megabytes << 20,
@@ -82,7 +87,7 @@ class Bounds:
         path: str = scope["path"]
         if path in self.lines and sends_lines(scope):
             return self.lines[path]
-        if path in self.files:
+        if path in self.files and scope["method"] == "POST":
             return max(self.files[path], self.limit)
         found = (most for begin, most in self.larger.items() if path.startswith(begin))
         return next(found, self.limit)

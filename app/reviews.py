@@ -37,11 +37,11 @@ def hand_in(session: Session, draft: InstrumentDraft, who: str) -> None:
 
 
 def _is_right(session: Session, draft: InstrumentDraft) -> None:
-    if found := list(_open(session, draft)):
+    if found := list(still_open(session, draft)):
         raise Refused.several(found[:MOST_NAMED], len(found))
 
 
-def _open(session: Session, draft: InstrumentDraft) -> Iterator[FieldError]:
+def still_open(session: Session, draft: InstrumentDraft) -> Iterator[FieldError]:
     """Yield all that keeps a draft from being published."""
     for number, one in enumerate(draft.decisions, 1):
         yield FieldError(f"decisions.{number}", f"{one['path']}: {one['message']}")

@@ -139,6 +139,7 @@ def test_a_part_under_another_name_than_its_own_is_a_problem(session: Session) -
         "definition": json.dumps(small()),
         "wording nb": json.dumps(brought(languages=("nn",)).binder.wordings[0]),
         "wording sv": "{",
+        "wording da": "{}",
         "value set no-2025": json.dumps(foreign),
         "value set no-2024": json.dumps(foreign | {"instrument": "mean-all", "year": "long ago"}),
         "value set no-2023": "{",
@@ -148,6 +149,7 @@ def test_a_part_under_another_name_than_its_own_is_a_problem(session: Session) -
     assert told["definition"] == ["version: must be 1.1, as this draft has it"]
     assert "language: must be nb, as this draft has it" in told["wording nb"]
     assert told["wording sv"][0].startswith("document: is not JSON")
+    assert any("lacking" in one for one in told["wording da"])
     assert "id: must be no-2025, as this draft has it" in told["value set no-2025"]
     assert "instrument: must be mean-all, as this draft has it" in told["value set no-2025"]
     assert any(one.startswith("year") for one in told["value set no-2024"])

@@ -16,7 +16,7 @@ from app.settings import Settings
 from app.staff import ROLES
 from tests.conftest import Party, fetch_token
 from tests.flow import nothing_stored, refusal
-from tests.staffed import come_as
+from tests.staffed import bearer, come_as
 
 ANYONE = {
     "GET /healthz": "monitoring asks whether the service is up; it tells nothing else",
@@ -83,6 +83,20 @@ REGISTRY = {
     "GET /api/v1/results/latest": "results",
     "GET /api/v1/results/change": "results",
 }
+SCRIPTS = {
+    "GET /api/v1/drafts": "reader",
+    "POST /api/v1/instruments": "author",
+    "GET /api/v1/instruments/{instrument_id}/{version}/draft": "reader",
+    "PUT /api/v1/instruments/{instrument_id}/{version}/draft": "author",
+    "DELETE /api/v1/instruments/{instrument_id}/{version}/draft": "author",
+    "POST /api/v1/instruments/{instrument_id}/{version}/draft/decide": "author",
+    "POST /api/v1/instruments/{instrument_id}/{version}/draft/hand-in": "author",
+    "POST /api/v1/instruments/{instrument_id}/{version}/draft/take-back": "author",
+    "POST /api/v1/instruments/{instrument_id}/{version}/draft/give-back": "reviewer",
+    "POST /api/v1/instruments/{instrument_id}/{version}/draft/publish": "reviewer",
+    "POST /api/v1/instruments/{instrument_id}/{version}/withdraw": "reviewer",
+}
+"""The PRO centre's own scripts, each route with the role that its token's person has."""
 LINES = {
     "POST /api/v1/orders with NDJSON": "orders",
     "POST /api/v1/responses with NDJSON": "responses",
@@ -128,7 +142,7 @@ STAFF = {
 }
 """The PRO centre's pages, each with the role that it takes; every role is a reader too."""
 DEMO = {"GET /"}
-LISTS = (set(ANYONE), PATIENT, set(REGISTRY), set(LINES), set(STAFF), DEMO)
+LISTS = (set(ANYONE), PATIENT, set(REGISTRY), set(LINES), set(STAFF), set(SCRIPTS), DEMO)
 
 
 def routes(found: Iterable[Any], prefix: str = "") -> Iterator[str]:
@@ -158,7 +172,7 @@ def test_the_demos_page_is_there_in_demo_mode_only(app: FastAPI) -> None:
 def test_every_reason_is_given() -> None:
     assert all(ANYONE.values())
     assert set(REGISTRY.values()) <= set(SCOPES)
-    assert set(STAFF.values()) <= set(ROLES)
+    assert {*STAFF.values(), *SCRIPTS.values()} <= set(ROLES)
 
 
 def call(http: TestClient, route: str, headers: dict[str, str]) -> Any:
@@ -226,6 +240,25 @@ def test_a_page_of_the_centre_is_for_those_with_its_role(
         came = client.request(method, path, data={"csrf": token} if method == "POST" else None)
         assert (came.status_code == 403) is not allowed, role
         assert came.status_code in ({200, 303, 404, 422} if allowed else {403})
+
+
+@pytest.mark.parametrize("route", sorted(SCRIPTS))
+def test_a_route_for_scripts_is_for_those_with_its_role(
+    client: TestClient, hips: Party, database: Database, settings: Settings, route: str
+) -> None:
+    method, path = route.replace("{instrument_id}", "who-9").replace("{version}", "1.0").split()
+    more = {"If-Match": '"1"'}
+    with nothing_stored(database):
+        for wrong in ("nonsense", "svar_centre_nonsense", hips.headers["Authorization"][7:]):
+            headers = more | {"Authorization": f"Bearer {wrong}"}
+            refusal(client.request(method, path, headers=headers, json={}), 401)
+        refusal(client.request(method, path, headers=more, json={}), 401)
+    for role in ROLES:
+        headers = more | bearer(database, settings, role)
+        came = client.request(method, path, headers=headers, json={})
+        assert (came.status_code == 403) is (SCRIPTS[route] not in ("reader", role)), role
+        assert came.status_code in {200, 403, 404, 422}
+    assert client.get("/api/v1/orders", headers=headers).status_code == 401
 
 
 @pytest.mark.parametrize("route", sorted(route for route in STAFF if route.startswith("POST")))
