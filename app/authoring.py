@@ -67,18 +67,29 @@ def _is_begun(session: Session, instrument: str, version: str, who: str) -> bool
     return session.connection().execute(named).first() is not None
 
 
-def read(binder: Binder) -> tuple[str, str, dict[str, str]]:
+def read(of: Binder) -> tuple[str, str, dict[str, str]]:
     """Return the id, the version and the parts that documents make; raises Refused as `begin`."""
-    named = [(DEFINITION, binder.definition)]
-    named += [(f"wording {one.get('language')}", one) for one in binder.wordings]
-    named += [(f"value set {one.get('id')}", one) for one in binder.value_sets]
+    if not of.definition:
+        raise Refused("files", "there is no definition among them; bring it along")
+    named = [(DEFINITION, of.definition)]
+    named += [(f"wording {one.get('language')}", one) for one in of.wordings]
+    named += [(f"value set {one.get('id')}", one) for one in of.value_sets]
     texts: dict[str, str] = {}
     for part, document in named:
         if part in texts:
             raise Refused("files", f"there are two of the part {part!r}; bring one")
         texts[part] = text_of(document)
-    instrument = _name(binder.definition, "id", ID, "small letters, digits and hyphens: rand-36")
-    return instrument, _name(binder.definition, "version", _VERSION, "two numbers: 1.0"), texts
+    instrument = _name(of.definition, "id", ID, "small letters, digits and hyphens: rand-36")
+    return instrument, _name(of.definition, "version", _VERSION, "two numbers: 1.0"), texts
+
+
+def binder(draft: InstrumentDraft) -> Binder:
+    """Return a draft's parts as documents; raises NotValid for a part that is no JSON object."""
+    return Binder(
+        parse(draft.definition.encode()),
+        tuple(parse(text.encode()) for _, text in sorted(draft.wordings.items())),
+        tuple(parse(text.encode()) for _, text in sorted(draft.value_sets.items())),
+    )
 
 
 def text_of(document: Document) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from sqlmodel import Session, select
 
@@ -30,6 +31,8 @@ from scoring.reference import Mcid, Norm
 
 CENTRES = ("staff:", "cli")
 """How the names begin of those who publish for the PRO centre, by its pages and by command."""
+
+Kind = Literal["norm", "mcid", "value set", "wording", "definition"]
 
 
 class NotPublished(Exception):
@@ -124,16 +127,19 @@ def load(folder: Path, instrument_id: str, version: str | None = None) -> Publis
 class ValueSetFiles(Mapping[str, Document]):
     """The value sets below a folder, by `instrument/id`; a file is read when it is asked for.
 
-    There are many, and a definition names few. Asking raises NotValid, naming the file, for one
-    that is not right.
+    There are many, and a definition names few. `beside` are sets that are in no file yet; they go
+    before the files. Asking raises NotValid, naming the file, for one that is not right.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, beside: Mapping[str, Document] | None = None) -> None:
         paths = sorted(folder.glob("value-sets/*/*.json"))
-        self._paths = {f"{path.parent.name}/{path.stem}": path for path in paths}
+        files = {f"{path.parent.name}/{path.stem}": path for path in paths}
+        self._kept: dict[str, Path | Document] = {**files, **(beside or {})}
 
     def __getitem__(self, key: str) -> Document:
-        path = self._paths[key]
+        path = self._kept[key]
+        if isinstance(path, dict):
+            return path
         try:
             return _value_set(path)[0]
         except NotValid as error:
@@ -141,13 +147,13 @@ class ValueSetFiles(Mapping[str, Document]):
             raise NotValid(found) from None
 
     def __contains__(self, key: object) -> bool:
-        return key in self._paths
+        return key in self._kept
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
+        return iter(self._kept)
 
     def __len__(self) -> int:
-        return len(self._paths)
+        return len(self._kept)
 
 
 def value_sets(folder: Path) -> ValueSetFiles:
@@ -188,28 +194,43 @@ def check_file(path: Path) -> str:
     something else, OSError for a file that cannot be read.
     """
     document = read(path)
+    match kind(document):
+        case "norm":
+            norm = shape(Norm, document)
+            return f"norm {norm.id} of {norm.instrument}, {len(norm.rows)} rows"
+        case "mcid":
+            mcid = shape(Mcid, document)
+            return f"smallest important change {mcid.id} of {mcid.instrument}/{mcid.score}"
+        case "value set":
+            value_set = _value_set(path)[1]
+            return f"value set {value_set.id}, {value_set.indices.size} health states"
+        case "wording":
+            beside = path.with_name(f"{shape(Wording, document).version}.json")
+            wording = check_wording(document, shape(Instrument, read(beside)))
+            return f"wording of {wording.instrument} {wording.version} in {wording.language}"
+    return check_definition(path, document)
+
+
+def kind(document: Document) -> Kind:
+    """Return what a document is, by what stands in it."""
     if "rows" in document:
-        norm = shape(Norm, document)
-        return f"norm {norm.id} of {norm.instrument}, {len(norm.rows)} rows"
+        return "norm"
     if "amount" in document:
-        mcid = shape(Mcid, document)
-        return f"smallest important change {mcid.id} of {mcid.instrument}/{mcid.score}"
+        return "mcid"
     if document.keys() & {"coefficients", "values", "country"}:
-        value_set = _value_set(path)[1]
-        return f"value set {value_set.id}, {value_set.indices.size} health states"
-    if "language" not in document:
-        return check_definition(path, document)
-    beside = path.with_name(f"{shape(Wording, document).version}.json")
-    wording = check_wording(document, shape(Instrument, read(beside)))
-    return f"wording of {wording.instrument} {wording.version} in {wording.language}"
+        return "value set"
+    return "wording" if "language" in document else "definition"
 
 
-def check_definition(path: Path, document: Document) -> str:
+def check_definition(
+    path: Path, document: Document, beside: Mapping[str, Document] | None = None
+) -> str:
     """Check a definition as publishing would, if it stood at this path; return what it is.
 
-    Raises NotValid with every problem, Frozen for a MINOR version that asks something else.
+    `beside` are value sets, by `instrument/id`, that would come with it. Raises NotValid with every
+    problem, Frozen for a MINOR version that asks something else.
     """
-    instrument = check(document, value_sets(path.parent.parent))
+    instrument = check(document, ValueSetFiles(path.parent.parent, beside))
     major = instrument.version.split(".")[0]
     for other in sorted(path.parent.glob(f"{major}.*.json")):
         before = read(other)

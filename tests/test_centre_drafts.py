@@ -4,7 +4,9 @@ import html
 import json
 import re
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from starlette.testclient import TestClient
@@ -12,13 +14,11 @@ from starlette.testclient import TestClient
 from app import catalogue, drafts, reviews
 from app.db import Database
 from app.edge import FILE_BYTES
-from app.exchange import posted
-from app.exchange.binder import File
 from app.models import InstrumentDraft
 from app.settings import Settings
-from scoring import NotValid, Problem
+from scoring import Problem
 from tests.conftest import Party
-from tests.documents import INSTRUMENTS, VALUE_SETS, read
+from tests.documents import INSTRUMENTS, read
 from tests.drafted import NAME, REVIEWER, begun, brought, handed_in, published, small
 from tests.flow import answer_and_send
 from tests.staffed import by_turns, come_as
@@ -91,8 +91,8 @@ def test_what_is_pasted_is_kept_on_the_page_where_it_cannot_be_brought_in(send: 
     assert again.status_code == 409
     assert "mean-all" in again.text
     assert send("author", "/centre/drafts", text=text, replace="yes").status_code == 303
-    nameless = send("author", "/centre/drafts", text="{}")
-    assert (nameless.status_code, "<strong>id</strong>" in nameless.text) == (422, True)
+    nameless = send("author", "/centre/drafts", text='{"id": "x"}')
+    assert (nameless.status_code, "<strong>version</strong>" in nameless.text) == (422, True)
     assert send("author", "/centre/drafts").status_code == 422
     plain = [("files", ("", b""))]
     assert send("author", "/centre/drafts", plain).status_code == 422
@@ -121,23 +121,9 @@ def test_a_spreadsheet_comes_in_as_the_template_goes_out(
     assert page.count("is published with another content") == page.count("One problem") == 3
     again = client.get("/centre/drafts/rand-12/1.0/xlsx")
     assert again.content.startswith(b"PK")
-
-
-def test_files_are_told_apart_by_what_is_in_them() -> None:
-    binder = brought().binder
-    norway = read(VALUE_SETS / "eq-5d-5l" / "no-2024.json")
-    documents = (binder.definition, *binder.wordings, norway)
-    sent = [File(f"{n}.json", json.dumps(one).encode()) for n, one in enumerate(documents)]
-    found = posted.read(sent).binder
-    assert found == binder._replace(value_sets=(norway,))
-    for wrong, told in (
-        ([sent[1]], "files"),
-        ([File("a.json", b'{"resourceType": "Questionnaire"}')], "a.json"),
-        ([File("a.json", b"{")], "a.json: document"),
-    ):
-        with pytest.raises(NotValid) as refused:
-            posted.read(wrong)
-        assert refused.value.problems[0].path == told
+    packed = client.get("/centre/drafts/rand-12/1.0/zip")
+    with ZipFile(BytesIO(packed.content)) as opened:
+        assert opened.namelist() == [f"rand-12/1.0{one}.json" for one in ("", ".en", ".nb")]
 
 
 def test_a_drafts_page_says_what_is_wrong_and_what_is_to_be_decided(
@@ -159,6 +145,7 @@ def test_a_drafts_page_says_what_is_wrong_and_what_is_to_be_decided(
     assert there(database).decisions == []
     assert client.get(f"{HERE}/part?name=wording+nb").text == "{"
     assert client.get(f"{HERE}/part?name=wording+fi").status_code == 404
+    assert client.get(f"{HERE}/zip").status_code == 409
     with database.write() as session:
         drafts.keep(session, there(database), "definition", "{", 3, "staff:author@example.org")
     page = look("author", HERE)

@@ -120,6 +120,7 @@ STAFF = {
     "GET /centre/drafts/{instrument}/{version}": "reader",
     "GET /centre/drafts/{instrument}/{version}/part": "reader",
     "GET /centre/drafts/{instrument}/{version}/xlsx": "reader",
+    "GET /centre/drafts/{instrument}/{version}/zip": "reader",
     "POST /centre/drafts/{instrument}/{version}/parts": "author",
     "POST /centre/drafts/{instrument}/{version}/parts/remove": "author",
     "POST /centre/drafts/{instrument}/{version}/decide": "author",

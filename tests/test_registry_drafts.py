@@ -92,7 +92,7 @@ def test_a_spreadsheet_comes_in_by_its_bytes(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("content", "field"),
     [
-        ("", "items"),
+        ("", "file: items"),
         ("{", "file: document"),
         ('{"a": NaN}', "file: a"),
         ('{"id": "who-5"}', "version"),

@@ -11,7 +11,7 @@ from app.centre.files import attachment
 from app.centre.guard import Staff, reading, writing
 from app.centre.pages import page, to
 from app.errors import SvarError
-from app.exchange import posted, sheets_out
+from app.exchange import arrival, sheets_out
 from app.exchange.binder import Brought, File
 from scoring import NotValid, Problem, Wording
 
@@ -59,7 +59,7 @@ def bring(request: Request, here: Annotated[Staff, writing("author")]) -> Respon
 def _read(files: Sequence[File]) -> Brought:
     if not files:
         raise NotValid([Problem("files", "there are none; choose some, or paste JSON")])
-    return posted.read(files)
+    return arrival.read(files)
 
 
 def _ask(here: Staff, status: int = 200, problems: Sequence[Problem] = ()) -> Response:

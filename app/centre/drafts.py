@@ -11,8 +11,10 @@ from app.centre.guard import Staff, reading, writing
 from app.centre.pages import page, to
 from app.drafts import Checked
 from app.errors import Conflict, NotFound, Refused
-from app.exchange import sheets_out
+from app.exchange import parcel, sheets_out
+from app.exchange.places import places
 from app.models import InstrumentDraft
+from scoring import NotValid
 from scoring.difference import Difference, difference
 from scoring.practice import remarks
 
@@ -109,6 +111,17 @@ def spreadsheet(instrument: str, version: str, here: Reading) -> Response:
         raise Conflict("The definition must be mended first: it is not whole enough for a table.")
     made = sheets_out.export(found.instrument, list(found.wordings.values()))
     return attachment(made, f"{instrument}-{version}.xlsx")
+
+
+@router.get(ONE + "/zip")
+def folder(instrument: str, version: str, here: Reading) -> Response:
+    """Give all parts as a zip of JSON files, each where it stands in a folder of instruments."""
+    draft = drafts.get(here.session, instrument, version)
+    try:
+        files = places(authoring.binder(draft))
+    except NotValid as error:
+        raise Conflict(f"It must be mended before it can be packed: {error}") from None
+    return attachment(parcel.packed(files), f"{instrument}-{version}.zip")
 
 
 @router.post(ONE + "/parts")

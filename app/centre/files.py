@@ -3,7 +3,7 @@
 from fastapi.responses import Response
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-KINDS = {"xlsx": XLSX, "json": "application/json", "csv": "text/csv; charset=utf-8"}
+KINDS = {"xlsx": XLSX, "json": "application/json", "zip": "application/zip"}
 
 
 def attachment(data: bytes, name: str) -> Response:

@@ -10,7 +10,7 @@ from app import authoring, drafts, library, reviews, runs, staff
 from app.cli import database
 from app.cli.console import out, stop, tell
 from app.errors import NotPermitted
-from app.exchange import posted
+from app.exchange import arrival
 from app.exchange.binder import File
 from app.exchange.workbook import MOST_BYTES
 from app.models import InstrumentDraft
@@ -42,7 +42,7 @@ def propose(
     with database.told() as session:
         doer = _who(session, who, "author")
         try:
-            brought = posted.read([_file(path) for path in files])
+            brought = arrival.read([_file(path) for path in files])
         except NotValid as error:
             stop("\n".join(map(str, error.problems)))
         draft = authoring.begin(session, brought, doer, replace=replace)

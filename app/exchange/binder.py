@@ -3,7 +3,10 @@
 from typing import NamedTuple
 
 from app.papers import Document
-from scoring import Problem
+from scoring import NotValid, Problem
+
+LONGEST_NAME = 80
+"""How much of a file's name is told; what stands in a name is not ours."""
 
 
 class File(NamedTuple):
@@ -14,7 +17,10 @@ class File(NamedTuple):
 
 
 class Binder(NamedTuple):
-    """A definition, and beside it its wordings and its value sets, as JSON documents."""
+    """A definition without its value sets, its wordings, and value sets, as JSON documents.
+
+    The definition is empty, {}, where wordings or value sets came alone.
+    """
 
     definition: Document
     wordings: tuple[Document, ...]
@@ -26,3 +32,9 @@ class Brought(NamedTuple):
 
     binder: Binder
     decisions: tuple[Problem, ...]
+
+
+def within(name: str, error: NotValid) -> NotValid:
+    """Return a refusal whose places begin with a name, such as the file's."""
+    short = name[:LONGEST_NAME]
+    return NotValid(Problem(f"{short}: {one.path}", one.message) for one in error.problems)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app import authoring, drafts, library, reviews, runs
 from app.errors import FieldError, Refused
-from app.exchange import posted
+from app.exchange import arrival
 from app.exchange.binder import Brought, File
 from app.models import InstrumentDraft
 from app.registry.scripts import Script, brought_body, script
@@ -180,7 +180,7 @@ def bring(
     replace: Annotated[bool, Query(description="Replace the draft that there is")] = False,  # noqa: FBT002 - FastAPI's way
     dry_run: Annotated[bool, Query(description="Keep nothing")] = False,  # noqa: FBT002 - FastAPI's way
 ) -> DraftAnswer:
-    """Bring in a file as a draft: a definition as JSON, or a spreadsheet (XLSX, CSV).
+    """Bring in a file as a draft: a spreadsheet (XLSX, CSV), JSON, ours or FHIR's, or a zip of it.
 
     What it is, is seen by its bytes. The answer says what is wrong with it, and what it left open.
     Nothing is published. With `dry_run` nothing is kept.
@@ -196,7 +196,7 @@ def bring(
 
 def _read(data: bytes) -> Brought:
     try:
-        return posted.read([File("file", data)])
+        return arrival.read([File("file", data)])
     except NotValid as error:
         found = [FieldError(*one) for one in error.problems]
         raise Refused.several(found[: reviews.MOST_NAMED], len(found)) from None
