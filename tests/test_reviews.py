@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -236,3 +237,28 @@ def test_files_of_others_are_as_strict_as_ever(session: Session, tmp_path: Path)
     (tmp_path / "who-5" / "1.0.json").write_text(json.dumps(shipped | {"name": "Another"}))
     with pytest.raises(shelf.NotPublished, match="another content"):
         shelf.publish_folder(session, tmp_path, "svar migrate", [])
+
+
+def at_once(database: Database, act: Any) -> list[str]:
+    """Let two people do the same at the same time; return what became of each."""
+
+    def trying(_: int) -> str:
+        try:
+            with database.write() as session:
+                act(session)
+        except (Conflict, NotFound) as error:
+            return type(error).__name__
+        return "done"
+
+    with ThreadPoolExecutor(2) as two:
+        return sorted(two.map(trying, range(2)))
+
+
+def test_of_two_who_begin_or_approve_at_once_one_does(database: Database) -> None:
+    assert at_once(database, begun) == ["Conflict", "done"]
+    with database.write() as session:
+        draft = drafts.get(session, *NAME)
+        reviews.hand_in(session, draft, AUTHOR)
+    assert at_once(database, lambda session: approve(session, draft)) == ["NotFound", "done"]
+    withdrawn = at_once(database, lambda session: reviews.withdraw(session, *NAME, REVIEWER))
+    assert withdrawn == ["Conflict", "done"]
