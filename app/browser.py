@@ -4,12 +4,16 @@ import re
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import Request
+from starlette.datastructures import UploadFile
 
 from app.errors import NotPermitted, Unclear
 from app.settings import Settings
 
 FIELDS = 200
 """A form has a few fields for each question of its page; a body with more is not one of ours."""
+
+FILES = 30
+"""How many files a form may bring: an instrument's definition, wordings and value sets."""
 
 LANGUAGE = "svar_language"
 """Name of the cookie that remembers a language, where pages are not served over https."""
@@ -30,6 +34,29 @@ async def sent_from_here(request: Request) -> list[tuple[str, str]]:
         return parse_qsl(body, keep_blank_values=True, max_num_fields=FIELDS)
     except ValueError:
         raise Unclear("The form has more fields than any page asks for.") from None
+
+
+async def sent_with_files(request: Request) -> list[tuple[str, str]]:
+    """Return the fields of a form as `sent_from_here` does; its files are left in the state.
+
+    `request.state.files` holds (name, bytes) of each file that was chosen. A form with files is
+    sent as multipart/form-data.
+    """
+    request.state.files = []
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await sent_from_here(request)
+    if not _is_from_here(request):
+        raise NotPermitted("The form was sent from a page elsewhere.")
+    most = len(await request.body())
+    form = await request.form(max_files=FILES, max_fields=FIELDS, max_part_size=most)
+    try:
+        sent = form.multi_items()
+        for _, one in sent:
+            if isinstance(one, UploadFile) and one.filename:
+                request.state.files.append((one.filename, await one.read()))
+        return [(name, one) for name, one in sent if isinstance(one, str)]
+    finally:
+        await form.close()
 
 
 def _is_from_here(request: Request) -> bool:

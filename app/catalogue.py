@@ -202,17 +202,23 @@ def publish_wording(session: Session, document: Document, by: str) -> Wording:
     shaped = shape(Wording, document)
     wording = check_wording(document, get(session, shaped.instrument, shaped.version).instrument)
     text = canonical(document)
+    if not is_worded(session, wording, text):
+        _freeze_wording(session, wording, text, by)
+    return wording
+
+
+def is_worded(session: Session, wording: Wording, text: str) -> bool:
+    """Say whether a wording of this canonical text is published; raises Frozen if it cannot be."""
     key = (wording.instrument, wording.version, wording.language, wording.revision)
     there = session.get(PublishedWording, key)
     if there is None:
         _same_words(session, wording)
-        _freeze_wording(session, wording, text, by)
     elif there.sha256 != sha256(text):
         raise Frozen(
             f"{wording.instrument} {wording.version} in {wording.language} is published with "
             f"another content as revision {wording.revision}. Raise the revision."
         )
-    return wording
+    return there is not None
 
 
 def _freeze_wording(session: Session, wording: Wording, text: str, by: str) -> None:

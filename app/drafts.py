@@ -1,20 +1,28 @@
 """Instruments being written: kept as their authors left them, checked as publishing would."""
 
+import json
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app import audit, catalogue, valuation
-from app.catalogue import Document
-from app.errors import Conflict, Frozen, NotFound
+from app.catalogue import Document, canonical
+from app.errors import Conflict, Frozen, NotFound, Refused
 from app.models import InstrumentDraft, now
-from app.papers import parse
+from app.papers import MOST_BYTES, parse
 from scoring import Instrument, NotValid, Problem, ValueSet, Wording
 from scoring.checks.rules import instrument_problems, unscorable
 
 DEFINITION = "definition"
-"""The part that every draft has; others have names such as `wording nb`, `value set no-2024`."""
+"""The part that every draft has; others are named like `wording nb` and `value set no-2024`."""
+
+MOST_PARTS = 60
+"""How many parts a draft has at most."""
+
+ID = re.compile(r"(?=.{1,40}$)[a-z0-9]+(-[a-z0-9]+)*")
+_PART = re.compile(rf"wording [a-z]{{2,3}}|value set {ID.pattern}")
 
 
 class Checked(NamedTuple):
@@ -30,9 +38,22 @@ class Checked(NamedTuple):
     problems: dict[str, tuple[Problem, ...]]
 
 
-def get(session: Session, instrument: str, version: str) -> InstrumentDraft:
-    """Return the draft of a version; raises NotFound."""
-    draft = session.get(InstrumentDraft, (instrument, version))
+def listed(session: Session) -> list[InstrumentDraft]:
+    """Return every draft, those in review first, then by what was changed last."""
+    query = select(InstrumentDraft).order_by(
+        col(InstrumentDraft.status).desc(), col(InstrumentDraft.changed_at).desc()
+    )
+    return list(session.exec(query))
+
+
+def get(session: Session, instrument: str, version: str, *, hold: bool = False) -> InstrumentDraft:
+    """Return the draft of a version, its row locked if it is to change; raises NotFound."""
+    query = select(InstrumentDraft).where(
+        InstrumentDraft.instrument == instrument, InstrumentDraft.version == version
+    )
+    if hold:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    draft = session.exec(query).first()
     if draft is None:
         raise NotFound(f"There is no draft of {instrument} {version}.")
     return draft
@@ -47,50 +68,129 @@ def parts(draft: InstrumentDraft) -> dict[str, str]:
     }
 
 
+def digest(parts: Mapping[str, str]) -> str:
+    """Return the SHA-256 that stands for a draft: over the canonical texts of its parts.
+
+    How a text is spaced makes no difference, while it is JSON.
+    """
+    return catalogue.sha256(json.dumps({part: _same(text) for part, text in parts.items()}))
+
+
+def _same(text: str) -> str:
+    try:
+        return canonical(parse(text.encode()))
+    except NotValid:
+        return text
+
+
 def keep(
     session: Session, draft: InstrumentDraft, part: str, text: str, revision: int, who: str
 ) -> None:
     """Keep what somebody wrote in a part, whether or not it is right; the draft's revision rises.
 
-    Raises Conflict when it is in review, or was changed since `revision`; NotFound for no part.
+    Raises Conflict when it is in review, or was changed since `revision`; NotFound for no part;
+    Refused for a text that cannot be kept.
     """
-    if draft.status == "in_review":
+    keep_all(session, draft, {part: text}, revision, who)
+
+
+def keep_all(
+    session: Session, draft: InstrumentDraft, texts: Mapping[str, str], revision: int, who: str
+) -> None:
+    """Keep what somebody wrote in several parts at once; raises what `keep` does."""
+    there = change(session, draft, revision)
+    if unknown := [part for part in texts if part not in parts(there)]:
+        raise NotFound(f"The draft has no part {unknown[0]}.")
+    put(there, {**parts(there), **texts})
+    changed(session, there, who, "draft.changed")
+
+
+def change(session: Session, draft: InstrumentDraft, revision: int) -> InstrumentDraft:
+    """Return a draft as it is now, its row locked, for somebody who is about to change it.
+
+    Raises NotFound when it is gone, Conflict when it is in review or was changed since `revision`.
+    """
+    there = get(session, draft.instrument, draft.version, hold=True)
+    if there.status == "in_review":
         raise Conflict("The draft is in review. Take it back before you change it.")
-    if draft.revision != revision:
-        raise Conflict(f"{draft.editors[-1]} has changed the draft meanwhile. Look at it anew.")
-    kind, _, name = part.rpartition(" ")
-    if part not in parts(draft):
-        raise NotFound(f"The draft has no part {part}.")
-    if part == DEFINITION:
-        draft.definition = text
-    elif kind == "wording":
-        draft.wordings = draft.wordings | {name: text}
-    else:
-        draft.value_sets = draft.value_sets | {name: text}
-    draft.revision, draft.changed_at = revision + 1, now()
+    if there.revision != revision:
+        raise Conflict(f"{there.editors[-1]} has changed the draft meanwhile. Look at it anew.")
+    return there
+
+
+def changed(session: Session, draft: InstrumentDraft, who: str, what: str) -> None:
+    """Keep what somebody has changed: the draft's revision rises, and they are its last editor."""
+    draft.revision, draft.changed_at = draft.revision + 1, now()
     draft.editors = [one for one in draft.editors if one != who] + [who]
+    done(session, draft, who, what)
+
+
+def put(draft: InstrumentDraft, texts: Mapping[str, str]) -> None:
+    """Give a draft these parts and no others; raises Refused as `see`."""
+    see(texts)
+    draft.definition = texts[DEFINITION]
+    draft.wordings = _of_kind("wording ", texts)
+    draft.value_sets = _of_kind("value set ", texts)
+
+
+def see(texts: Mapping[str, str]) -> None:
+    """See that texts can be kept as parts; raises Refused for a name or text that will not do."""
+    if len(texts) > MOST_PARTS:
+        raise Refused("parts", f"a draft has {MOST_PARTS} at most")
+    for part, text in texts.items():
+        if part != DEFINITION and not _PART.fullmatch(part):
+            raise Refused("part", "write it as `wording nb` or `value set no-2024`")
+        if "\0" in text or len(text.encode(errors="replace")) > MOST_BYTES:
+            raise Refused(part, f"is no text of {MOST_BYTES // 1_000_000} MB at most")
+        if not text.isascii() and _is_broken(text):
+            raise Refused(part, "holds half a character; write it anew")
+
+
+def _is_broken(text: str) -> bool:
+    """Say whether a text holds half of a character (a lone surrogate), which cannot be stored."""
+    return any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
+def _of_kind(kind: str, texts: Mapping[str, str]) -> dict[str, str]:
+    return {part.removeprefix(kind): text for part, text in texts.items() if part.startswith(kind)}
+
+
+def done(session: Session, draft: InstrumentDraft, who: str, what: str) -> None:
+    """Keep a draft as it is now, with a line in the audit of what was done to it."""
     session.add(draft)
     session.flush()
-    audit.append(
-        session, audit.NO_REGISTRY, who, "draft.changed", f"{draft.instrument}/{draft.version}"
-    )
+    note(session, draft, who, what)
 
 
-def checked(session: Session, parts: Mapping[str, str]) -> Checked:
-    """Check the texts of a draft's parts as publishing would; nothing is kept."""
+def note(session: Session, draft: InstrumentDraft, who: str, what: str, more: str = "") -> None:
+    """Append to the audit what somebody did to a draft."""
+    name = f"{draft.instrument}/{draft.version}{more}"
+    audit.append(session, audit.NO_REGISTRY, who, what, name)
+
+
+def checked(
+    session: Session, parts: Mapping[str, str], of: tuple[str, str] | None = None
+) -> Checked:
+    """Check the texts of a draft's parts as publishing would; nothing is kept.
+
+    `of` is the id and version that the definition must have: those that the draft was begun for.
+    """
     found: dict[str, list[Problem]] = {part: [] for part in parts}
     documents = {part: _read(text, found[part]) for part, text in parts.items()}
     sets = {part: document for part, document in documents.items() if part.startswith("value set ")}
     value_sets = {
-        one.id: one for part, document in sets.items() if (one := _value_set(document, found[part]))
+        one.id: one
+        for part, document in sets.items()
+        if (one := _value_set(session, document, found[part]))
     }
     instrument = _instrument(session, documents[DEFINITION], sets, found[DEFINITION])
     wordings = {
         part.removeprefix("wording "): wording
         for part, document in documents.items()
         if part.startswith("wording ")
-        and (wording := _wording(document, instrument, found[part])) is not None
+        and (wording := _wording(session, document, instrument, found[part])) is not None
     }
+    _misnamed(documents, of, found)
     problems = {part: tuple(some) for part, some in found.items() if some}
     return Checked(instrument, wordings, value_sets, problems)
 
@@ -103,12 +203,40 @@ def _read(text: str, found: list[Problem]) -> Document | None:
         return None
 
 
-def _value_set(document: Document | None, found: list[Problem]) -> ValueSet | None:
+def _misnamed(
+    documents: Mapping[str, Document | None],
+    of: tuple[str, str] | None,
+    found: Mapping[str, list[Problem]],
+) -> None:
+    """Add what is wrong where a document says another name than the draft or its part has."""
+    definition = documents[DEFINITION] or {}
+    for part, document in documents.items():
+        kind, _, name = part.rpartition(" ")
+        wanted = {"wording": {"language": name}, "value set": {"id": name}}.get(kind, {})
+        if kind == "value set" and isinstance(definition.get("id"), str):
+            wanted["instrument"] = definition["id"]
+        if part == DEFINITION and of is not None:
+            wanted = {"id": of[0], "version": of[1]}
+        for field, right in wanted.items():
+            if document is not None and document.get(field) != right:
+                found[part].append(Problem(field, f"must be {right}, as this draft has it"))
+
+
+def _value_set(
+    session: Session, document: Document | None, found: list[Problem]
+) -> ValueSet | None:
+    if document is None:
+        return None
     try:
-        return None if document is None else catalogue.check_value_set(document)
+        value_set = catalogue.check_value_set(document)
     except NotValid as error:
         found += error.problems
         return None
+    try:
+        valuation.is_published(session, value_set, canonical(document))
+    except Frozen as error:
+        found.append(Problem("version", error.detail))
+    return value_set
 
 
 def _instrument(
@@ -120,8 +248,9 @@ def _instrument(
     if document is None:
         return None
     name = str(document.get("id"))
+    known = valuation.documents(session, name) if ID.fullmatch(name) else {}
     own = {f"{name}/{part.split()[-1]}": one for part, one in sets.items() if one is not None}
-    whole = catalogue.resolve(document, valuation.documents(session, name) | own)
+    whole = catalogue.resolve(document, known | own)
     try:
         instrument = catalogue.shape(Instrument, whole)
     except NotValid as error:
@@ -139,12 +268,20 @@ def _instrument(
 
 
 def _wording(
-    document: Document | None, instrument: Instrument | None, found: list[Problem]
+    session: Session,
+    document: Document | None,
+    instrument: Instrument | None,
+    found: list[Problem],
 ) -> Wording | None:
     if document is None or instrument is None:
         return None
     try:
-        return catalogue.check_wording(document, instrument)
+        wording = catalogue.check_wording(document, instrument)
     except NotValid as error:
         found += error.problems
         return None
+    try:
+        catalogue.is_worded(session, wording, canonical(document))
+    except Frozen as error:
+        found.append(Problem("revision", error.detail))
+    return wording

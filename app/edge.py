@@ -41,6 +41,13 @@ NDJSON = "application/x-ndjson"
 LINES = (NDJSON.encode(), b"application/ndjson", b"application/jsonl")
 """What a body of lines, a JSON document each, is called."""
 
+FILES = "/centre/drafts"
+"""Where the PRO centre's people bring files."""
+FILE_BYTES = 10_000_000
+"""What may be sent there, and by their scripts: an instrument has 0.1 MB."""
+DRAFT_BYTES = 2_000_000
+"""What the parts of a draft may come to, where a script writes them anew."""
+
 BODY_SECONDS = 20
 """How long the next part of a request's body is waited for."""
 
@@ -58,7 +65,11 @@ class Bounds:
 
     def __init__(self, settings: Settings) -> None:
         self.limit = settings.body_kilobytes * 1024
-        self.larger = {"/api/v1/score/": settings.score_megabytes << 20}
+        self.larger = {
+            "/api/v1/score/": settings.score_megabytes << 20,
+            "/api/v1/instruments/": max(DRAFT_BYTES, self.limit),
+        }
+        self.files = {FILES: FILE_BYTES, "/api/v1/instruments": FILE_BYTES}
         self.lines = {
             "/api/v1/orders": settings.order_megabytes << 20,
             "/api/v1/responses": settings.import_megabytes << 20,
@@ -76,6 +87,8 @@ class Bounds:
         path: str = scope["path"]
         if path in self.lines and sends_lines(scope):
             return self.lines[path]
+        if path in self.files and scope["method"] == "POST":
+            return max(self.files[path], self.limit)
         found = (most for begin, most in self.larger.items() if path.startswith(begin))
         return next(found, self.limit)
 
@@ -158,6 +171,9 @@ TURNS = 16
 BATCHES = 4
 """Batches of orders or responses held and worked on at a time; whoever comes later waits."""
 
+BRINGING = 4
+"""Requests with files that are read and held at a time; whoever comes later waits."""
+
 SCORINGS = 4
 """Tables that may be held and scored at a time; whoever comes later waits before theirs is read."""
 
@@ -168,6 +184,17 @@ async def whole_body(request: Request) -> None:
     For routes that read their body themselves; the others' is read before any dependency runs.
     """
     await request.body()
+
+
+async def held_body(request: Request) -> AsyncIterator[None]:
+    """Read a request's body as `whole_body` does; those that bring files a few at a time."""
+    if request.url.path != FILES:
+        await request.body()
+        yield
+        return
+    async with request.app.state.files:
+        await request.body()
+        yield
 
 
 async def turn(request: Request) -> AsyncIterator[None]:

@@ -13,7 +13,8 @@ from sqlmodel import Session
 
 from app import catalogue, valuation
 from app.catalogue import Published
-from app.models import Order, PublishedInstrument, PublishedWording, Registry, table
+from app.models import Order, PublishedInstrument, PublishedWording, Registry, now, table
+from app.orders import TAKES_ANSWERS
 from scoring import ValueSet
 from scoring.difference import Difference, difference
 from scoring.instrument import Example, Instrument
@@ -119,6 +120,27 @@ def since(
     if not before:
         return None
     return difference(catalogue.get(session, instrument.id, before[0]).instrument, instrument)
+
+
+def newest(session: Session, versions: Sequence[tuple[PublishedInstrument, Use]]) -> Instrument:
+    """Return the newest of an instrument's versions, as `versions` gave them."""
+    row = versions[0][0]
+    return catalogue.get(session, row.id, row.version).instrument
+
+
+def open_orders(session: Session, instrument_id: str, version: str) -> int:
+    """Return how many orders of a version take answers still, of all registries together."""
+    order = table(Order).c
+    asked = select(cast(order.instruments, Text), func.count()).group_by(
+        cast(order.instruments, Text)
+    )
+    still = asked.where(order.status.in_(TAKES_ANSWERS), order.closes > now())
+    wanted = (instrument_id, version)
+    return sum(
+        number
+        for text, number in session.connection().execute(still)
+        if wanted in [(one["instrument"], one["version"]) for one in json.loads(text)]
+    )
 
 
 def value_sets(session: Session, instrument: Instrument) -> list[tuple[ValueSet, str]]:

@@ -21,7 +21,18 @@ from app import centre, demo, look, patient, registry
 from app.access.fetching import KeySets
 from app.access.pace import Failures, Pace
 from app.db import Database, is_current
-from app.edge import BATCHES, SCORINGS, TURNS, Bounds, Edge, NoPaths, turn, whole_body
+from app.edge import (
+    BATCHES,
+    BRINGING,
+    SCORINGS,
+    TURNS,
+    Bounds,
+    Edge,
+    NoPaths,
+    held_body,
+    turn,
+    whole_body,
+)
 from app.errors import SvarError, Unavailable, problem_of, whence
 from app.models import Registry
 from app.registry import describing
@@ -70,8 +81,9 @@ def built(*, with_demo: bool) -> FastAPI:
 def _add_doors(app: FastAPI) -> None:
     in_turn = Depends(turn, scope="function")
     app.include_router(registry.router, dependencies=[in_turn])
-    for door in (patient, centre):
-        app.include_router(door.router, dependencies=[Depends(whole_body), in_turn])
+    app.include_router(patient.router, dependencies=[Depends(whole_body), in_turn])
+    held = Depends(held_body, scope="function")
+    app.include_router(centre.router, dependencies=[held, in_turn])
 
 
 def opened(app: FastAPI, settings: Settings, database: Database) -> FastAPI:
@@ -84,7 +96,7 @@ def opened(app: FastAPI, settings: Settings, database: Database) -> FastAPI:
     state = app.state
     state.settings, state.database, state.bounds = settings, database, Bounds(settings)
     state.turns, state.scorings = CapacityLimiter(TURNS), CapacityLimiter(SCORINGS)
-    state.batches = CapacityLimiter(BATCHES)
+    state.batches, state.files = CapacityLimiter(BATCHES), CapacityLimiter(BRINGING)
     state.key_sets = KeySets(local=settings.demo)
     state.pace = Pace(settings.requests_per_minute, settings.requests_at_once)
     state.failures = Failures(settings.failures_per_minute)

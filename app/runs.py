@@ -158,11 +158,7 @@ def rescore(
     """
     with database.read() as session:
         target = catalogue.get(session, instrument, version)
-        registries = select(Registry.id, Registry.value_sets).order_by(Registry.id)
-        waiting = [
-            (registry, _waiting(session, registry, target, named))
-            for registry, named in session.exec(registries)
-        ]
+        waiting = _all_waiting(session, target)
     total, done = sum(len(seqs) for _, seqs in waiting), 0
     for registry, seqs in waiting:
         for start in range(0, len(seqs), BATCH):
@@ -172,6 +168,20 @@ def rescore(
             done += len(batch)
             progress(done, total)
     return done
+
+
+def to_score_again(session: Session, instrument: str, version: str) -> int:
+    """Return how many responses `rescore` would score; raises NotFound for an unknown version."""
+    target = catalogue.get(session, instrument, version)
+    return sum(len(seqs) for _, seqs in _all_waiting(session, target))
+
+
+def _all_waiting(session: Session, target: catalogue.Published) -> list[tuple[str, list[int]]]:
+    registries = select(Registry.id, Registry.value_sets).order_by(Registry.id)
+    return [
+        (registry, _waiting(session, registry, target, named))
+        for registry, named in session.exec(registries).all()
+    ]
 
 
 def _waiting(

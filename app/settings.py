@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     """Largest batch of `POST /api/v1/orders` as NDJSON; up to four are held at once."""
     import_megabytes: Annotated[int, Field(ge=1, le=1024)] = 32
     """Largest batch of `POST /api/v1/responses` as NDJSON; up to four batches are held at once."""
+    two_people: bool = True
+    """Whoever wrote an instrument, or handed it in, does not approve it: another reviewer does."""
     instruments: Path = HOUSE / "instruments"
     """Folder of the shipped instruments."""
 

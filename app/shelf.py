@@ -1,9 +1,11 @@
 """The shelf: instruments as files in a folder, read, checked and published."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app import valuation
 from app.catalogue import (
@@ -21,10 +23,16 @@ from app.catalogue import (
     sha256,
     shape,
 )
-from app.errors import NotFound, SvarError
+from app.errors import Frozen, NotFound, SvarError
+from app.models import PublishedInstrument, PublishedValueSet, PublishedWording
 from app.papers import open_document
 from scoring import Instrument, NotValid, Problem, ValueSet, Wording
 from scoring.reference import Mcid, Norm
+
+CENTRES = ("staff:", "cli")
+"""How the names begin of those who publish for the PRO centre, by its pages and by command."""
+
+Kind = Literal["norm", "mcid", "value set", "wording", "definition"]
 
 
 class NotPublished(Exception):
@@ -35,9 +43,14 @@ class NotPublished(Exception):
         self.path, self.why = path, why
 
 
-def publish_folder(session: Session, folder: Path, by: str) -> list[str]:
+def publish_folder(
+    session: Session, folder: Path, by: str, left: list[str] | None = None
+) -> list[str]:
     """Publish a folder: its value sets, definitions and wordings; return the definitions' names.
 
+    What the PRO centre has published or withdrawn goes before the files: a withdrawn version stays
+    so. A file that contradicts what the centre has published of its instrument is left out; why is
+    added to `left`. Where `left` is not given, it counts as any other file that will not do.
     Raises NotPublished, naming the file.
     """
     sets = value_sets(folder)
@@ -45,17 +58,51 @@ def publish_folder(session: Session, folder: Path, by: str) -> list[str]:
     definitions = [path for path in paths if "language" not in read(path)]
     if not definitions:
         raise NotPublished(folder, FileNotFoundError("there are no instruments in this folder"))
-    _publish_value_sets(session, folder, by)
+    _publish_value_sets(session, folder, by, left)
+    out: set[str] = set()
     for path in (*definitions, *(path for path in paths if path not in definitions)):
-        document = read(path)
-        try:
+        document, version = read(path), ".".join(path.stem.split(".")[:2])
+        if f"{path.parent.name}/{version}" in out:
+            continue  # a wording of a definition that was left out
+        with _left_out(session, path, left) as is_left:
             if path in definitions:
                 publish(session, document, sets, by)
             else:
                 publish_wording(session, document, by)
-        except (NotValid, SvarError) as error:
+        if is_left and path in definitions:
+            out.add(f"{path.parent.name}/{path.stem}")
+    names = [f"{path.parent.name}/{path.stem}" for path in definitions]
+    return [name for name in names if name not in out]
+
+
+@contextmanager
+def _left_out(session: Session, path: Path, left: list[str] | None) -> Iterator[list[Path]]:
+    """Pass over a file that contradicts what the centre published; give the path if it does.
+
+    Raises NotPublished for any other that will not do.
+    """
+    found: list[Path] = []
+    try:
+        yield found
+    except (NotValid, SvarError) as error:
+        centres = isinstance(error, Frozen) and _is_the_centres(session, path.parent.name)
+        if left is None or not centres:
             raise NotPublished(path, error) from error
-    return [f"{path.parent.name}/{path.stem}" for path in definitions]
+        left.append(f"{path}: {error}")
+        found.append(path)
+
+
+def _is_the_centres(session: Session, instrument_id: str) -> bool:
+    """Say whether the PRO centre, by page or command, has published anything of an instrument."""
+    for model, name in (
+        (PublishedInstrument, PublishedInstrument.id),
+        (PublishedWording, PublishedWording.instrument),
+        (PublishedValueSet, PublishedValueSet.instrument),
+    ):
+        rows = session.exec(select(model.published_by).where(name == instrument_id).distinct())
+        if any(by.startswith(CENTRES) for by in rows):
+            return True
+    return False
 
 
 def load(folder: Path, instrument_id: str, version: str | None = None) -> Published:
@@ -80,16 +127,19 @@ def load(folder: Path, instrument_id: str, version: str | None = None) -> Publis
 class ValueSetFiles(Mapping[str, Document]):
     """The value sets below a folder, by `instrument/id`; a file is read when it is asked for.
 
-    There are many, and a definition names few. Asking raises NotValid, naming the file, for one
-    that is not right.
+    There are many, and a definition names few. `beside` are sets that are in no file yet; they go
+    before the files. Asking raises NotValid, naming the file, for one that is not right.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, beside: Mapping[str, Document] | None = None) -> None:
         paths = sorted(folder.glob("value-sets/*/*.json"))
-        self._paths = {f"{path.parent.name}/{path.stem}": path for path in paths}
+        files = {f"{path.parent.name}/{path.stem}": path for path in paths}
+        self._kept: dict[str, Path | Document] = {**files, **(beside or {})}
 
     def __getitem__(self, key: str) -> Document:
-        path = self._paths[key]
+        path = self._kept[key]
+        if isinstance(path, dict):
+            return path
         try:
             return _value_set(path)[0]
         except NotValid as error:
@@ -97,13 +147,13 @@ class ValueSetFiles(Mapping[str, Document]):
             raise NotValid(found) from None
 
     def __contains__(self, key: object) -> bool:
-        return key in self._paths
+        return key in self._kept
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
+        return iter(self._kept)
 
     def __len__(self) -> int:
-        return len(self._paths)
+        return len(self._kept)
 
 
 def value_sets(folder: Path) -> ValueSetFiles:
@@ -125,15 +175,15 @@ def _value_set(path: Path) -> tuple[Document, ValueSet]:
     return document, value_set
 
 
-def _publish_value_sets(session: Session, folder: Path, by: str) -> None:
+def _publish_value_sets(
+    session: Session, folder: Path, by: str, left: list[str] | None = None
+) -> None:
     """Publish what is new: there are many, and what is published was checked when it was."""
     published = valuation.hashes(session)
     for path in sorted(folder.glob("value-sets/*/*.json")):
-        try:
+        with _left_out(session, path, left):
             if sha256(canonical(read(path))) not in published:
                 valuation.publish(session, _value_set(path)[0], by)
-        except (NotValid, SvarError) as error:
-            raise NotPublished(path, error) from error
 
 
 def check_file(path: Path) -> str:
@@ -144,28 +194,43 @@ def check_file(path: Path) -> str:
     something else, OSError for a file that cannot be read.
     """
     document = read(path)
+    match kind(document):
+        case "norm":
+            norm = shape(Norm, document)
+            return f"norm {norm.id} of {norm.instrument}, {len(norm.rows)} rows"
+        case "mcid":
+            mcid = shape(Mcid, document)
+            return f"smallest important change {mcid.id} of {mcid.instrument}/{mcid.score}"
+        case "value set":
+            value_set = _value_set(path)[1]
+            return f"value set {value_set.id}, {value_set.indices.size} health states"
+        case "wording":
+            beside = path.with_name(f"{shape(Wording, document).version}.json")
+            wording = check_wording(document, shape(Instrument, read(beside)))
+            return f"wording of {wording.instrument} {wording.version} in {wording.language}"
+    return check_definition(path, document)
+
+
+def kind(document: Document) -> Kind:
+    """Return what a document is, by what stands in it."""
     if "rows" in document:
-        norm = shape(Norm, document)
-        return f"norm {norm.id} of {norm.instrument}, {len(norm.rows)} rows"
+        return "norm"
     if "amount" in document:
-        mcid = shape(Mcid, document)
-        return f"smallest important change {mcid.id} of {mcid.instrument}/{mcid.score}"
+        return "mcid"
     if document.keys() & {"coefficients", "values", "country"}:
-        value_set = _value_set(path)[1]
-        return f"value set {value_set.id}, {value_set.indices.size} health states"
-    if "language" not in document:
-        return check_definition(path, document)
-    beside = path.with_name(f"{shape(Wording, document).version}.json")
-    wording = check_wording(document, shape(Instrument, read(beside)))
-    return f"wording of {wording.instrument} {wording.version} in {wording.language}"
+        return "value set"
+    return "wording" if "language" in document else "definition"
 
 
-def check_definition(path: Path, document: Document) -> str:
+def check_definition(
+    path: Path, document: Document, beside: Mapping[str, Document] | None = None
+) -> str:
     """Check a definition as publishing would, if it stood at this path; return what it is.
 
-    Raises NotValid with every problem, Frozen for a MINOR version that asks something else.
+    `beside` are value sets, by `instrument/id`, that would come with it. Raises NotValid with every
+    problem, Frozen for a MINOR version that asks something else.
     """
-    instrument = check(document, value_sets(path.parent.parent))
+    instrument = check(document, ValueSetFiles(path.parent.parent, beside))
     major = instrument.version.split(".")[0]
     for other in sorted(path.parent.glob(f"{major}.*.json")):
         before = read(other)

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from app import audit, security, tries
 from app.db import Database, upsert
 from app.errors import Conflict, NotAuthentic, NotFound, Refused
-from app.models import Person, PersonLink, StaffSession, now
+from app.models import Person, PersonLink, StaffSession, StaffToken, now
 from app.settings import Settings
 
 ROLES = {
@@ -119,7 +119,7 @@ def by_link(session: Session, settings: Settings, token: str) -> Person:
 
 
 def choose_password(session: Session, settings: Settings, token: str, password: str) -> Person:
-    """Give the person of a link this password; the link is used by that, and all sessions end.
+    """Give the person of a link this password; the link is used, all sessions and tokens end.
 
     Raises NotFound as `by_link`, and Refused for a password that will not do.
     """
@@ -145,7 +145,7 @@ def change_roles(session: Session, email: str, roles: Collection[str], who: str)
 
 
 def revoke(session: Session, email: str, who: str) -> None:
-    """End somebody's access at once: password, link and sessions are gone; raises NotFound."""
+    """End somebody's access at once: password, link, sessions and tokens go; raises NotFound."""
     person = get(session, email)
     person.revoked_at, person.password = person.revoked_at or now(), None
     session.add(person)
@@ -246,6 +246,7 @@ def _forget(session: Session, email: str) -> None:
     connection = session.connection()
     connection.execute(delete(PersonLink).where(col(PersonLink.email) == email))
     connection.execute(delete(StaffSession).where(col(StaffSession.email) == email))
+    connection.execute(delete(StaffToken).where(col(StaffToken.email) == email))
 
 
 def _who(email: str) -> str:

@@ -45,16 +45,24 @@ def publish(session: Session, document: Document, by: str) -> ValueSet:
     Raises NotValid, or Frozen when this id and version is published with another content.
     """
     value_set, text = catalogue.check_value_set(document), canonical(document)
+    if not is_published(session, value_set, text):
+        _freeze(session, value_set, text, by)
+    return value_set
+
+
+def is_published(session: Session, value_set: ValueSet, text: str) -> bool:
+    """Say whether a value set of this canonical text is published; raises Frozen if it cannot be.
+
+    This id and version may be published with another content.
+    """
     key = (value_set.instrument, value_set.id, value_set.version)
     there = session.get(PublishedValueSet, key)
-    if there is None:
-        _freeze(session, value_set, text, by)
-    elif there.sha256 != sha256(text):
+    if there is not None and there.sha256 != sha256(text):
         raise Frozen(
             f"The value set {'/'.join(key)} is published with another content. "
             "Give the change a new version."
         )
-    return value_set
+    return there is not None
 
 
 def _freeze(session: Session, value_set: ValueSet, text: str, by: str) -> None:

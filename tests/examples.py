@@ -15,9 +15,12 @@ from starlette.testclient import TestClient
 from app import shelf
 from app.db import Database, migrate
 from app.main import create_app
+from scoring import Problem
 from tests.conftest import HERE, Party, add_parties, party, settings_for
 from tests.documents import INSTRUMENTS
+from tests.drafted import begun
 from tests.flow import answer_and_send
+from tests.staffed import bearer
 
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
@@ -85,6 +88,7 @@ def _asked(hips: Party, database: Database) -> Iterator[tuple[str, str, Any]]:
     yield f"GET {RESULTS}/change", f"200 {JSON}", change
     rates = hips.get("/api/v1/response-rate?by=instrument&by=time_point").json()
     yield "GET /api/v1/response-rate", f"200 {JSON}", rates
+    yield from _drafts(hips, database)
 
 
 def _open(hips: Party) -> Iterator[tuple[str, str, Any]]:
@@ -143,6 +147,48 @@ def _responses(hips: Party) -> Iterator[tuple[str, str, Any]]:
     wish = {"reason": "belongs to another patient"}
     withdrawn = hips.post(f"{RESPONSES}/{amended['id']}/withdraw", json=wish).json()
     yield f"POST {one}/withdraw", f"200 {JSON}", withdrawn
+
+
+def _drafts(hips: Party, database: Database) -> Iterator[tuple[str, str, Any]]:
+    """Ask as two people's scripts do: one writes, another approves."""
+    settings = settings_for("sqlite://")
+    author, reviewer = (bearer(database, settings, one) for one in ("author", "reviewer"))
+    instruments = "/api/v1/instruments"
+    one, there = f"{instruments}/{{instrument_id}}/{{version}}", f"{WHO_5}/1.1"
+    anew = hips.get(f"{WHO_5}/1.0").json() | {"version": "1.1"}
+    del anew["value_sets"]
+    definition = json.dumps(anew, ensure_ascii=False)
+
+    def ask(method: str, path: str, who: dict[str, str], **more: Any) -> Any:
+        headers = who | {"If-Match": '"1"'}
+        return hips.http.request(method, path, headers=headers, **more).json()
+
+    def short(answer: dict[str, Any]) -> dict[str, Any]:
+        return answer | {"parts": {part: text[:60] + "…" for part, text in answer["parts"].items()}}
+
+    for status, wish in ((200, "?dry_run=true"), (201, "")):
+        made = ask("POST", f"{instruments}{wish}", author, content=definition)
+        yield f"POST {instruments}", f"{status} {JSON}", short(made)
+    yield f"GET {one}/draft", f"200 {JSON}", short(ask("GET", f"{there}/draft", author))
+    for verb, who, body in (
+        ("hand-in", author, None),
+        ("give-back", reviewer, {"remark": "Item q2 is reversed."}),
+        ("hand-in", author, None),
+        ("take-back", author, None),
+    ):
+        answer = ask("POST", f"{there}/draft/{verb}", who, json=body)
+        yield f"POST {one}/draft/{verb}", f"200 {JSON}", short(answer)
+    parts = {"parts": {"definition": definition}}
+    yield f"PUT {one}/draft", f"200 {JSON}", short(ask("PUT", f"{there}/draft", author, json=parts))
+    digest = ask("POST", f"{there}/draft/hand-in", author)["sha256"]
+    yield "GET /api/v1/drafts", f"200 {JSON}", ask("GET", "/api/v1/drafts", author)
+    published = ask("POST", f"{there}/draft/publish", reviewer, json={"sha256": digest})
+    yield f"POST {one}/draft/publish", f"200 {JSON}", published
+    yield f"POST {one}/withdraw", f"200 {JSON}", ask("POST", f"{there}/withdraw", reviewer)
+    with database.write() as session:
+        begun(session, Problem("scores.total", "is to be made of q1 q2 q3; write on the sheet"))
+    decided = ask("POST", f"{instruments}/mean-all/1.0/draft/decide", author, json={"number": 1})
+    yield f"POST {one}/draft/decide", f"200 {JSON}", short(decided)
 
 
 def _body(point: str) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """The PRO centre's people in the tests: there at once, or in by the page as they come in."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from app import security, staff
+from app import security, staff, tokens
 from app.centre.guard import form_token
 from app.db import Database
 from app.models import AuditEvent, Person
@@ -32,6 +33,25 @@ def come_as(client: TestClient, database: Database, settings: Settings, *roles: 
         token = staff.begin(session, settings, email)
     client.cookies.set(security.STAFF, token, domain="127.0.0.1", path="/")
     return form_token(settings, token)
+
+
+def bearer(database: Database, settings: Settings, *roles: str) -> dict[str, str]:
+    """Return the header of somebody's script, with a new token."""
+    email = somebody(database, *roles)
+    with database.write() as session:
+        named = f"n{len(tokens.of_person(session, email))}"
+        text = tokens.make(session, settings, email, named, 1, "tests")
+    return {"Authorization": f"Bearer {text}"}
+
+
+def by_turns(client: TestClient, database: Database, settings: Settings) -> Callable[..., Any]:
+    """Return how a form is sent as somebody with a role: `send("author", path, name="…")`."""
+
+    def send(role: str, path: str, files: Any = None, **fields: str) -> Any:
+        fields["csrf"] = come_as(client, database, settings, role)
+        return client.post(path, data=fields, files=files)
+
+    return send
 
 
 def hidden(page: str) -> dict[str, str]:

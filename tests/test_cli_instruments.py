@@ -78,8 +78,9 @@ def test_an_instrument_goes_out_and_comes_in_as_a_spreadsheet(tmp_path: Path) ->
         (("export", "who-5", "-o", "{}/x", "--to", "fhir"), "who-5 1.0 has no wording in nb"),
         (("import", "{}/gone.csv", "--into", "{}"), "gone.csv: No such file"),
         (("import", "{}/bad/who-5/1.0.json", "--into", "{}"), "1.0.json: document: is not JSON"),
-        (("import", "{}/fhir.json", "--into", "{}"), "is a FHIR resource, which is not read"),
-        (("import", WHO / "1.0.en.json", "--into", "{}"), "there are 0 definitions"),
+        (("import", "{}/fhir.json", "--into", "{}"), "fhir.json: Questionnaire: has no item"),
+        (("import", WHO / "1.0.en.json", "--into", "{}"), "bring the definition in first, or with"),
+        (("export", "who-5", "-o", "{}", "--to", "json", "--instruments", "{}/bad"), "not JSON"),
         (("import", "{}/evil.json", "--draft", "--into", "{}/to"), "id: is lacking or wrong"),
     ],
 )
@@ -104,6 +105,36 @@ def test_a_draft_is_written_only_where_it_is_asked_for(tmp_path: Path) -> None:
     result = svar("instruments", "import", *files, "--draft", "--into", tmp_path / "to")
     assert result.exit_code == 3
     assert read(tmp_path / "to/who-5/1.0.json") == half
+
+
+@pytest.mark.parametrize("form", ["zip", "json"])
+def test_an_instrument_goes_out_and_comes_in_as_its_documents(tmp_path: Path, form: str) -> None:
+    there, library = tmp_path / f"out.{form}", tmp_path / "library"
+    assert f"eq-5d-5l 1.0 as {form}" in works(
+        "instruments", "export", "eq-5d-5l", "-o", there, "--to", form
+    )
+    files = sorted(there.glob("**/*.json")) if form == "json" else [there]
+    assert works("instruments", "import", *files, "--into", library).count("wrote ") == 4
+    for path in library.glob("**/*.json"):
+        assert read(path) == read(INSTRUMENTS / path.relative_to(library))
+    assert (library / "value-sets/eq-5d-5l/no-2024.json").exists()
+    works("instruments", "export", "eq-5d-5l", "-o", tmp_path / "again.zip", "--to", "zip")
+    works("instruments", "export", "eq-5d-5l", "-o", tmp_path / "more.zip", "--to", "zip")
+    assert (tmp_path / "again.zip").read_bytes() == (tmp_path / "more.zip").read_bytes()
+
+
+def test_a_questionnaire_of_fhir_comes_in_as_a_draft_with_what_is_to_be_decided(
+    tmp_path: Path,
+) -> None:
+    file, library = tmp_path / "bundle.json", tmp_path / "library"
+    works("instruments", "export", "rand-12", "-o", file, "--to", "helsenorge")
+    said = fails("instruments", "import", file, "--into", library)
+    assert "decide: scores: are not told; write by which method they are made" in said
+    assert "mend: definition: kind: is lacking; add it" in said
+    assert not library.exists()
+    result = svar("instruments", "import", file, "--draft", "--into", library)
+    assert (result.exit_code, result.stdout.count("wrote ")) == (3, 3)
+    assert read(library / "rand-12/1.0.nb.json")["status"] == "unreviewed"
 
 
 def test_what_a_table_leaves_open_is_to_be_decided(tmp_path: Path) -> None:

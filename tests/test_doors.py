@@ -1,6 +1,7 @@
 """Every route declares who may call it: a new route fails here until it stands in one list."""
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from app.settings import Settings
 from app.staff import ROLES
 from tests.conftest import Party, fetch_token
 from tests.flow import nothing_stored, refusal
-from tests.staffed import come_as
+from tests.staffed import bearer, come_as
 
 ANYONE = {
     "GET /healthz": "monitoring asks whether the service is up; it tells nothing else",
@@ -82,6 +83,20 @@ REGISTRY = {
     "GET /api/v1/results/latest": "results",
     "GET /api/v1/results/change": "results",
 }
+SCRIPTS = {
+    "GET /api/v1/drafts": "reader",
+    "POST /api/v1/instruments": "author",
+    "GET /api/v1/instruments/{instrument_id}/{version}/draft": "reader",
+    "PUT /api/v1/instruments/{instrument_id}/{version}/draft": "author",
+    "DELETE /api/v1/instruments/{instrument_id}/{version}/draft": "author",
+    "POST /api/v1/instruments/{instrument_id}/{version}/draft/decide": "author",
+    "POST /api/v1/instruments/{instrument_id}/{version}/draft/hand-in": "author",
+    "POST /api/v1/instruments/{instrument_id}/{version}/draft/take-back": "author",
+    "POST /api/v1/instruments/{instrument_id}/{version}/draft/give-back": "reviewer",
+    "POST /api/v1/instruments/{instrument_id}/{version}/draft/publish": "reviewer",
+    "POST /api/v1/instruments/{instrument_id}/{version}/withdraw": "reviewer",
+}
+"""The PRO centre's own scripts, each route with the role that its token's person has."""
 LINES = {
     "POST /api/v1/orders with NDJSON": "orders",
     "POST /api/v1/responses with NDJSON": "responses",
@@ -92,6 +107,31 @@ STAFF = {
     "GET /centre/instruments/{instrument_id}": "reader",
     "GET /centre/instruments/{instrument_id}/{version}": "reader",
     "GET /centre/instruments/{instrument_id}/{version}/examples": "reader",
+    "GET /centre/instruments/{instrument}/{version}/paper": "reader",
+    "GET /centre/instruments/{instrument}/{version}/xlsx": "reader",
+    "GET /centre/instruments/{instrument}/{version}/published": "reader",
+    "POST /centre/instruments/{instrument}/{version}/next": "author",
+    "GET /centre/instruments/{instrument}/{version}/withdraw": "reviewer",
+    "POST /centre/instruments/{instrument}/{version}/withdraw": "reviewer",
+    "GET /centre/drafts": "reader",
+    "POST /centre/drafts": "author",
+    "GET /centre/drafts/new": "author",
+    "GET /centre/drafts/template": "author",
+    "GET /centre/drafts/{instrument}/{version}": "reader",
+    "GET /centre/drafts/{instrument}/{version}/part": "reader",
+    "GET /centre/drafts/{instrument}/{version}/xlsx": "reader",
+    "GET /centre/drafts/{instrument}/{version}/zip": "reader",
+    "POST /centre/drafts/{instrument}/{version}/parts": "author",
+    "POST /centre/drafts/{instrument}/{version}/parts/remove": "author",
+    "POST /centre/drafts/{instrument}/{version}/decide": "author",
+    "POST /centre/drafts/{instrument}/{version}/hand-in": "author",
+    "POST /centre/drafts/{instrument}/{version}/take-back": "author",
+    "POST /centre/drafts/{instrument}/{version}/discard": "author",
+    "POST /centre/drafts/{instrument}/{version}/give-back": "reviewer",
+    "POST /centre/drafts/{instrument}/{version}/publish": "reviewer",
+    "GET /centre/tokens": "reader",
+    "POST /centre/tokens": "reader",
+    "POST /centre/tokens/revoke": "reader",
     "POST /centre/logout": "reader",
     "GET /centre/people": "administrator",
     "POST /centre/people": "administrator",
@@ -103,7 +143,7 @@ STAFF = {
 }
 """The PRO centre's pages, each with the role that it takes; every role is a reader too."""
 DEMO = {"GET /"}
-LISTS = (set(ANYONE), PATIENT, set(REGISTRY), set(LINES), set(STAFF), DEMO)
+LISTS = (set(ANYONE), PATIENT, set(REGISTRY), set(LINES), set(STAFF), set(SCRIPTS), DEMO)
 
 
 def routes(found: Iterable[Any], prefix: str = "") -> Iterator[str]:
@@ -133,7 +173,7 @@ def test_the_demos_page_is_there_in_demo_mode_only(app: FastAPI) -> None:
 def test_every_reason_is_given() -> None:
     assert all(ANYONE.values())
     assert set(REGISTRY.values()) <= set(SCOPES)
-    assert set(STAFF.values()) <= set(ROLES)
+    assert {*STAFF.values(), *SCRIPTS.values()} <= set(ROLES)
 
 
 def call(http: TestClient, route: str, headers: dict[str, str]) -> Any:
@@ -189,17 +229,37 @@ def test_a_patients_page_wants_a_visit(
 def test_a_page_of_the_centre_is_for_those_with_its_role(
     client: TestClient, hips: Party, database: Database, settings: Settings, route: str
 ) -> None:
-    method, path = route.replace("{instrument_id}", "who-5").replace("{version}", "1.0").split()
+    known = {"{instrument_id}": "who-5", "{instrument}": "who-5", "{version}": "1.0"}
+    method, path = reduce(lambda text, one: text.replace(*one), known.items(), route).split()
     with nothing_stored(database):
         for headers in ({}, hips.headers, {"Cookie": "svar_staff=nonsense"}):
             refused = client.request(method, path, headers=headers)
             assert refused.status_code == 401
     for role in ROLES:
-        known = come_as(client, database, settings, role)
+        token = come_as(client, database, settings, role)
         allowed = STAFF[route] in ("reader", role)
-        came = client.request(method, path, data={"csrf": known} if method == "POST" else None)
+        came = client.request(method, path, data={"csrf": token} if method == "POST" else None)
         assert (came.status_code == 403) is not allowed, role
         assert came.status_code in ({200, 303, 404, 422} if allowed else {403})
+
+
+@pytest.mark.parametrize("route", sorted(SCRIPTS))
+def test_a_route_for_scripts_is_for_those_with_its_role(
+    client: TestClient, hips: Party, database: Database, settings: Settings, route: str
+) -> None:
+    method, path = route.replace("{instrument_id}", "who-9").replace("{version}", "1.0").split()
+    more = {"If-Match": '"1"'}
+    with nothing_stored(database):
+        for wrong in ("nonsense", "svar_centre_nonsense", hips.headers["Authorization"][7:]):
+            headers = more | {"Authorization": f"Bearer {wrong}"}
+            refusal(client.request(method, path, headers=headers, json={}), 401)
+        refusal(client.request(method, path, headers=more, json={}), 401)
+    for role in ROLES:
+        headers = more | bearer(database, settings, role)
+        came = client.request(method, path, headers=headers, json={})
+        assert (came.status_code == 403) is (SCRIPTS[route] not in ("reader", role)), role
+        assert came.status_code in {200, 403, 404, 422}
+    assert client.get("/api/v1/orders", headers=headers).status_code == 401
 
 
 @pytest.mark.parametrize("route", sorted(route for route in STAFF if route.startswith("POST")))

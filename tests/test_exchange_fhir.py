@@ -7,7 +7,8 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.questionnaire import Questionnaire
 
-from app.exchange.fhir_out import ORDINAL, WEIGHT, Dialect, bundle, questionnaire
+from app.exchange.fhir_out import Dialect, bundle, questionnaire
+from app.exchange.fhir_terms import ORDINAL, WEIGHT
 from scoring import Instrument, Wording
 from scoring.item import Choice, MultipleChoice, Scale
 from tests.documents import (

@@ -64,7 +64,7 @@ def bring(text: str) -> Brought:
 
 def test_a_plain_table_of_items_comes_in_and_what_it_leaves_open_is_told() -> None:
     brought = bring(CSV)
-    definition, (english,) = brought.binder
+    definition, (english,), _ = brought.binder
     assert definition["option_sets"] == {"pain": [1, 2]}
     assert definition["recodes"] == {"pain": {"1": 100, "2": 0}}
     assert [item["recode"] for item in definition["items"]] == ["pain", "pain"]

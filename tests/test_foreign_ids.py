@@ -31,7 +31,16 @@ ABOUT_THE_ANSWER = {"by", "period", "limit", "status", "format", "labels", "bom"
     "revision",
 }
 """What names nothing: kinds, numbers and days."""
-ABOUT_WHAT_IS_SENT = {"dry_run", "missing_rule", "map", "absent", "missing", "answered", "encoding"}
+ABOUT_WHAT_IS_SENT = {
+    "dry_run",
+    "replace",
+    "missing_rule",
+    "map",
+    "absent",
+    "missing",
+    "answered",
+    "encoding",
+}
 NAMES_NOTHING = {*OPEN, *ABOUT_THE_ANSWER, *ABOUT_WHAT_IS_SENT}
 MADE_UP = {
     "order_id": str(uuid4()),

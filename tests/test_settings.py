@@ -54,6 +54,7 @@ OTHERS: dict[str, tuple[str, Any]] = {
     "score_megabytes": ("16", 16),
     "order_megabytes": ("8", 8),
     "import_megabytes": ("8", 8),
+    "two_people": ("false", False),
     "instruments": ("/srv/instruments", Path("/srv/instruments")),
 }
 

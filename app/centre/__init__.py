@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from app.centre import entering, library, people, trail
+from app.centre import bringing, drafts, entering, library, people, tokens, trail, versions
 from app.centre.pages import error_page
 
 __all__ = ["error_page", "router"]
 
 router = APIRouter()
-for part in (entering, library, people, trail):
+for part in (entering, library, versions, bringing, drafts, people, tokens, trail):
     router.include_router(part.router)

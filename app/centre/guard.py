@@ -9,14 +9,14 @@ from fastapi import Depends, Request
 from sqlmodel import Session
 
 from app import security, staff
-from app.browser import language_cookie, sent_from_here, this_page
+from app.browser import language_cookie, sent_with_files, this_page
 from app.db import Database
 from app.errors import NotPermitted
 from app.models import Person
 from app.settings import Settings
 from app.texts import CENTRE, preferred
 
-Fields = Annotated[list[tuple[str, str]], Depends(sent_from_here)]
+Fields = Annotated[list[tuple[str, str]], Depends(sent_with_files)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
-from app import audit, catalogue, library
+from app import audit, authoring, catalogue, library
 from app.centre.guard import Reader, Staff
 from app.centre.pages import page
 from app.errors import NotFound
@@ -87,6 +87,8 @@ def _show(here: Staff, instrument_id: str, version: str, language: str) -> Respo
         codes=library.codes,
         value_sets=library.value_sets(session, one),
         history=audit.of_record(session, instrument_id, HISTORY),
+        kept_back=catalogue.KEPT_BACK.get(one.licence.status, ()),
+        following=authoring.next_versions(session, instrument_id, version),
     )
 
 

@@ -31,6 +31,18 @@ ACTS = (
     "instrument.published",
     "wording.published",
     "value_set.published",
+    "instrument.withdrawn",
+    "draft.begun",
+    "draft.replaced",
+    "draft.changed",
+    "draft.part_added",
+    "draft.part_removed",
+    "draft.decided",
+    "draft.handed_in",
+    "draft.taken_back",
+    "draft.given_back",
+    "draft.discarded",
+    "draft.published",
     "staff.invited",
     "staff.link_made",
     "staff.password_chosen",
@@ -39,6 +51,8 @@ ACTS = (
     "staff.logged_out",
     "staff.roles_changed",
     "staff.revoked",
+    "staff.token_made",
+    "staff.token_revoked",
 )
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -5,6 +5,7 @@ import typer
 from app.cli import (
     access,
     bringing,
+    drafting,
     explaining,
     library,
     offline,
@@ -67,12 +68,20 @@ staff_app.command("invite")(staffing.invite)
 staff_app.command("link")(staffing.link)
 staff_app.command("roles")(staffing.roles)
 staff_app.command("revoke")(staffing.revoke)
+staff_app.command("token")(staffing.token)
 staff_app.command("list")(staffing.show)
 instruments_app.command("check")(library.check)
 instruments_app.command("diff")(reviewing.diff)
 instruments_app.command("lint")(reviewing.lint)
 instruments_app.command("export")(bringing.export)
 instruments_app.command("import")(bringing.bring)
+instruments_app.command("drafts")(drafting.show)
+instruments_app.command("propose")(drafting.propose)
+instruments_app.command("hand-in")(drafting.hand_in)
+instruments_app.command("give-back")(drafting.give_back)
+instruments_app.command("publish")(drafting.publish)
+instruments_app.command("withdraw")(drafting.withdraw)
+instruments_app.command("discard")(drafting.discard)
 value_set_app.command("add")(valuing.add)
 value_set_app.command("remove")(valuing.remove)
 value_set_app.command("list")(valuing.show)

@@ -1,4 +1,4 @@
-"""Commands that bring an instrument in from a spreadsheet or JSON, and take it out again."""
+"""Commands that bring an instrument in from a spreadsheet, JSON or FHIR, and take it out again."""
 
 import json
 from pathlib import Path
@@ -6,16 +6,16 @@ from typing import Annotated, Literal
 
 import typer
 
-from app import shelf
 from app.catalogue import shape
 from app.cli.console import out, stop, tell
 from app.cli.reviewing import SHIPPED, Folder
 from app.errors import SvarError
-from app.exchange import arrival, fhir_out, sheets_out
-from app.exchange.binder import Brought
+from app.exchange import arrival, fhir_out, parcel, sheets_out
+from app.exchange.binder import Binder, Brought
+from app.exchange.places import gathered, places
 from scoring import Instrument, NotValid, Wording
 
-Form = Literal["xlsx", "fhir", "helsenorge"]
+Form = Literal["xlsx", "zip", "json", "fhir", "helsenorge"]
 
 HERE = "http://127.0.0.1:8000"
 
@@ -25,7 +25,7 @@ DRAFT = 3
 
 def export(
     name: Annotated[str, typer.Argument(help="Such as rand-12/1.0, a good template")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file or folder to write")],
     to: Annotated[Form, typer.Option(help="The form to write it in")] = "xlsx",
     language: Annotated[str, typer.Option(help="Of a FHIR Questionnaire's texts")] = "nb",
     base: Annotated[str, typer.Option(help="Your service's address, for FHIR")] = HERE,
@@ -33,26 +33,33 @@ def export(
 ) -> None:
     """Write an instrument with all its wordings as a spreadsheet, which `import` reads again.
 
-    As `fhir`: a Questionnaire in one language; as `helsenorge`: a Bundle of one in each.
+    As `zip`: its documents, with the value sets that it names; as `json`: the same, below the
+    folder OUTPUT. As `fhir`: a Questionnaire in one language; as `helsenorge`: a Bundle of one in
+    each. `import` reads all of them.
     """
     id_, _, version = name.partition("/")
     try:
-        instrument = shelf.load(instruments, id_, version or None).instrument
-        beside = (instruments / id_).glob(f"{instrument.version}.*.json")
-        wordings = [shape(Wording, shelf.read(path)) for path in sorted(beside)]
-        output.write_bytes(_as(to, instrument, wordings, language, base))
+        binder = gathered(instruments, id_, version or None)
+        if to == "json":
+            arrival.write(binder, output, replace=False)
+        else:
+            output.write_bytes(_as(to, binder, language, base))
     except SvarError as error:
         stop(error.detail)
     except NotValid as error:
         stop(str(error))
     except OSError as error:
         stop(f"{output}: {error.strerror}")
-    out.print(f"{instrument.id} {instrument.version} as {to}: {output}", markup=False)
+    said = f"{binder.definition['id']} {binder.definition['version']}"
+    out.print(f"{said} as {to}: {output}", markup=False)
 
 
-def _as(
-    to: Form, instrument: Instrument, wordings: list[Wording], language: str, base: str
-) -> bytes:
+def _as(to: Form, binder: Binder, language: str, base: str) -> bytes:
+    """Return the bytes of a file of some form."""
+    if to == "zip":
+        return parcel.packed(places(binder))
+    instrument = shape(Instrument, binder.definition)
+    wordings = [shape(Wording, one) for one in binder.wordings]
     if to == "xlsx":
         return sheets_out.export(instrument, wordings)
     if to == "helsenorge":
@@ -66,7 +73,7 @@ def _as(
 
 
 def bring(
-    files: Annotated[list[Path], typer.Argument(help="An XLSX or CSV file, or JSON documents")],
+    files: Annotated[list[Path], typer.Argument(help="XLSX, CSV, JSON (ours or FHIR's) or zip")],
     into: Annotated[Path, typer.Option(help="The folder of instruments to write to")],
     draft: Annotated[bool, typer.Option("--draft", help="Write it though it is not whole")] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Replace what is there")] = False,

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app import demo, runs, shelf
 from app.cli import database
-from app.cli.console import err, out, stop
+from app.cli.console import err, out, stop, tell
 from app.db import migrate as migrate_tables
 from app.errors import SvarError
 from app.main import NotReady, create_app, log_to_console
@@ -19,13 +19,16 @@ from app.settings import Settings
 
 def _prepare(settings: Settings) -> None:
     """Bring tables and shipped instruments up to date."""
+    left: list[str] = []
     with database.opened(settings.database_url) as opened:
         migrate_tables(opened)
         try:
             with opened.write() as session:
-                names = shelf.publish_folder(session, settings.instruments, "svar migrate")
+                names = shelf.publish_folder(session, settings.instruments, "svar migrate", left)
         except shelf.NotPublished as error:
             stop(str(error))
+    for one in left:
+        tell(f"Left out, as the PRO centre has published its own: {one}")
     out.print(f"Instruments: {', '.join(names)}")
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app import staff
+from app import staff, tokens
 from app.cli import database
 from app.cli.console import err, out
 
@@ -33,6 +33,19 @@ def link(email: Email) -> None:
     with database.told() as session:
         made = staff.link(session, database.settings(), email.strip().lower(), WHO)
     _show(made)
+
+
+def token(
+    email: Email,
+    name: Annotated[str, typer.Option(help="What it is for, such as git")],
+    days: Annotated[int, typer.Option(help="How long it works")] = tokens.DAYS,
+) -> None:
+    """Make a token by which somebody's script acts with their roles, and print it, this once."""
+    with database.told() as session:
+        address = email.strip().lower()
+        made = tokens.make(session, database.settings(), address, name, days, WHO)
+    out.print(made)
+    err.print(f"The token works for {days} days, and is not shown again.")
 
 
 def roles(email: Email, role: Roles) -> None:

@@ -1,37 +1,26 @@
 """What came in from files: put together, checked as publishing would, and written to a folder."""
 
-import json
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from app import shelf
-from app.catalogue import check_wording, shape
+from app.catalogue import check_value_set, check_wording, shape
 from app.errors import Frozen
-from app.exchange import sheets_in
-from app.exchange.binder import Binder, Brought
-from app.exchange.workbook import MOST_BYTES
+from app.exchange import fhir_in, parcel, sheets_in
+from app.exchange.binder import Binder, Brought, File, within
+from app.exchange.places import definition_place, places
+from app.exchange.workbook import MOST_BYTES, refused
 from app.papers import Document, parse
 from scoring import Instrument, NotValid, Problem
 
-ID, VERSION = r"[a-z0-9]+(-[a-z0-9]+)*", r"[1-9][0-9]{0,3}\.(0|[1-9][0-9]{0,3})"
-LANGUAGE = r"[a-z]{2,3}"
+Named = tuple[str, Document]
+"""A document and the file that it came in."""
 
 
 def bring(paths: Sequence[Path]) -> Brought:
-    """Return what one spreadsheet, or some JSON files, say of one instrument.
-
-    Raises NotValid, naming the file and the place; OSError.
-    """
-    if len(paths) == 1 and paths[0].suffix.lower() in (".xlsx", ".csv"):
-        return sheets_in.bring(_bytes(paths[0]))
-    documents = [_document(path) for path in paths]
-    definitions = [one for one in documents if "language" not in one]
-    if len(definitions) != 1:
-        message = f"there are {len(definitions)} definitions; give one, with its wordings"
-        raise NotValid([Problem("files", message)])
-    wordings = tuple(one for one in documents if "language" in one)
-    return Brought(Binder(definitions[0], wordings), ())
+    """Return what some files say of one instrument, as `read` does; OSError."""
+    return read([File(path.name, _bytes(path)) for path in paths])
 
 
 def _bytes(path: Path) -> bytes:
@@ -39,72 +28,147 @@ def _bytes(path: Path) -> bytes:
         return file.read(MOST_BYTES + 1)
 
 
-def _document(path: Path) -> Document:
+def read(files: Sequence[File]) -> Brought:
+    """Return what some files say of one instrument; what each is, is seen by what is in it.
+
+    One spreadsheet (XLSX, CSV), or documents of JSON: ours or FHIR's, also packed in a zip. Raises
+    NotValid, naming the file and the place.
+    """
+    documents: list[Named] = []
+    for file in files:
+        try:
+            found = _found(file)
+        except NotValid as error:
+            raise within(file.name, error) from None
+        if isinstance(found, Brought) and len(files) == 1:
+            return found
+        if isinstance(found, Brought):
+            raise refused(file.name, "is a spreadsheet, which holds all; give it alone")
+        documents += found
+    if any("resourceType" in document for _, document in documents):
+        return _of_fhir(documents)
+    return Brought(_bound(documents), ())
+
+
+def _found(file: File) -> Brought | list[Named]:
+    """Return the documents of a file, or all that a spreadsheet says."""
+    if len(file.data) > MOST_BYTES:
+        raise refused("document", f"has more than {MOST_BYTES // 1_000_000} MB")
+    begins = file.data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if file.data.startswith(b"PK"):
+        members = parcel.opened(file)
+        if members is None:
+            return sheets_in.bring(file.data)
+        return [(f"{file.name}: {one.name}", _member(one)) for one in members]
+    if begins in (b"{", b"["):
+        return [(file.name, parse(file.data))]
+    if begins == b"<":
+        raise refused("document", "is XML; give FHIR as JSON, and what else it is as XLSX or CSV")
+    return sheets_in.bring(file.data)
+
+
+def _member(one: File) -> Document:
     try:
-        document = parse(_bytes(path))
+        return parse(one.data)
     except NotValid as error:
-        raise NotValid(_in(path.name, error)) from None
-    if "resourceType" in document:
-        message = "is a FHIR resource, which is not read; give a spreadsheet or our JSON"
-        raise NotValid([Problem(path.name, message)])
-    return document
+        raise within(one.name, error) from None
 
 
-def _in(name: str, error: NotValid) -> Iterator[Problem]:
-    yield from (Problem(f"{name}: {one.path}", one.message) for one in error.problems)
+def _of_fhir(documents: Sequence[Named]) -> Brought:
+    """Return what FHIR's resources say; a refusal names the file where there is but one."""
+    for name, document in documents:
+        if "resourceType" not in document:
+            raise refused(name, "is no FHIR resource, as others are; give the one or the other")
+    try:
+        return fhir_in.bring([document for _, document in documents])
+    except NotValid as error:
+        names = ", ".join(name for name, _ in documents)
+        raise within(names, error) from None
+
+
+def _bound(documents: Iterable[Named]) -> Binder:
+    """Return documents of ours as one binder; raises NotValid for what is too many or no part."""
+    found: dict[str, list[Document]] = {"definition": [], "wording": [], "value set": []}
+    for name, document in documents:
+        kind = shelf.kind(document)
+        if kind in ("norm", "mcid"):
+            place = f"{kind}s/INSTRUMENT/ID.json"
+            message = f"is a {kind}, which is no part of an instrument; put it at {place} yourself"
+            raise refused(name, message)
+        if not document:
+            raise refused(name, "is empty")
+        found[kind].append(document)
+    if not any(found.values()):
+        raise refused("files", "there is no document; give a definition, wordings or value sets")
+    definitions = found["definition"]
+    if len(definitions) > 1:
+        message = f"there are {len(definitions)} definitions; give one, with its wordings"
+        raise refused("files", message)
+    definition = definitions[0] if definitions else {}
+    return Binder(definition, tuple(found["wording"]), tuple(found["value set"]))
 
 
 def troubles(brought: Brought, folder: Path) -> list[Problem]:
     """Return what must be decided, and all that publishing from a folder would refuse.
 
-    Nothing is written.
+    Wordings that came without their definition are checked against the folder's. Nothing is
+    written. Raises OSError.
     """
-    definition, wordings = brought.binder
+    definition, wordings, sets = brought.binder
     found = list(brought.decisions)
-    path = folder / str(definition.get("id")) / f"{definition.get('version')}.json"
-    try:
-        shelf.check_definition(path, definition)
-    except NotValid as error:
-        found += _in("definition", error)
-    except Frozen as error:
-        found.append(Problem("definition", error.detail))
+    for one in sets:
+        with _noted(found, f"value set {one.get('id')}"):
+            check_value_set(one)
+    if definition:
+        beside = {f"{one.get('instrument')}/{one.get('id')}": one for one in sets}
+        with _noted(found, "definition"):
+            shelf.check_definition(_path(definition, folder), definition, beside)
     for wording in wordings:
-        found += _wrong_wording(wording, definition)
+        with _noted(found, f"wording {wording.get('language')}"):
+            of = definition or _definition_of(wording, folder)
+            check_wording(wording, shape(Instrument, of))
     return found
 
 
-def _wrong_wording(wording: Document, definition: Document) -> Iterator[Problem]:
+@contextmanager
+def _noted(found: list[Problem], name: str) -> Iterator[None]:
+    """Add what a check refuses to what was found."""
     try:
-        check_wording(wording, shape(Instrument, definition))
+        yield
     except NotValid as error:
-        yield from _in(f"wording {wording.get('language')}", error)
+        found += within(name, error).problems
+    except Frozen as error:
+        found.append(Problem(name, error.detail))
+
+
+def _path(definition: Document, folder: Path) -> Path:
+    """Return where a definition is to stand; one whose id names no place is refused by its id."""
+    try:
+        return folder / definition_place(definition, "id")
+    except NotValid:
+        return folder / "nowhere" / "nowhere.json"
+
+
+def _definition_of(wording: Document, folder: Path) -> Document:
+    path = folder / definition_place(wording, "instrument")
+    if not path.exists():
+        message = f"there is no {path}; bring the definition in first, or with its wording"
+        raise refused("instrument", message)
+    return shelf.read(path)
 
 
 def write(binder: Binder, folder: Path, *, replace: bool) -> list[Path]:
-    """Write the documents below a folder, as `ID/VERSION.json` and beside it; return their paths.
+    """Write the documents below a folder, each at its place; return their paths.
 
     Raises NotValid for an id, version or language that can name no file, and, unless they may be
     replaced, for files that say something else. OSError.
     """
-    definition = binder.definition
-    name, version = (_name(definition, *one) for one in (("id", ID), ("version", VERSION)))
-    files = {folder / name / f"{version}.json": definition}
-    for wording in binder.wordings:
-        language = _name(wording, "language", LANGUAGE)
-        files[folder / name / f"{version}.{language}.json"] = wording
+    files = {folder / place: document for place, document in places(binder).items()}
     for path, document in files.items():
         if not replace and path.exists() and shelf.read(path) != document:
             message = "is there with other content; raise the version, or replace it"
             raise NotValid([Problem(str(path), message)])
-    (folder / name).mkdir(parents=True, exist_ok=True)
     for path, document in files.items():
-        text = json.dumps(document, indent=2, ensure_ascii=False)
-        path.write_text(f"{text}\n", encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(parcel.text(document), encoding="utf-8")
     return list(files)
-
-
-def _name(document: Document, field: str, pattern: str) -> str:
-    given = document.get(field)
-    if not isinstance(given, str) or len(given) > 40 or not re.fullmatch(pattern, given):
-        raise NotValid([Problem(field, "is lacking or wrong; without it there is no file's name")])
-    return given

@@ -7,6 +7,7 @@ definition, which the resource links to. FHIR has no place for the rest of it.
 from collections.abc import Sequence
 from typing import Any, Literal, assert_never
 
+from app.exchange.fhir_terms import CONTROL, HL7, ORDINAL, REGIONS, SCORED, WEIGHT
 from app.papers import Document
 from scoring import Instrument, Wording
 from scoring.item import (
@@ -21,18 +22,6 @@ from scoring.item import (
 )
 
 Dialect = Literal["plain", "helsenorge"]
-
-HL7 = "http://hl7.org/fhir/StructureDefinition"
-WEIGHT, ORDINAL = f"{HL7}/itemWeight", f"{HL7}/ordinalValue"
-CONTROL = "http://hl7.org/fhir/questionnaire-item-control"
-SCORED = (
-    {"system": "http://ehelse.no/Score", "code": "score", "display": "score"},
-    {"system": "http://ehelse.no/scoringFormulas", "code": "QS", "display": "Question score"},
-)
-"""How Helsenorge marks an item whose answers are worth something."""
-
-REGIONS = {"nb": "nb-NO", "nn": "nn-NO", "en": "en-GB", "se": "se-NO", "pl": "pl-PL"}
-"""Languages as Helsenorge writes them."""
 
 
 def bundle(instrument: Instrument, wordings: Sequence[Wording], base: str) -> Document:

@@ -3,9 +3,11 @@
 import csv
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from scoring import NotValid, Problem
@@ -16,7 +18,16 @@ MOST_PARTS = 200
 MOST_ROWS, MOST_COLUMNS = 10_000, 500
 """A questionnaire has some hundred rows; a sheet that reaches further would fill the memory."""
 
-BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    OSError,
+)
 """What Python says of an archive that is damaged, locked, or packed in a way of its own."""
 
 CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Za-z]{1,9})(\d{1,9})"')
@@ -83,16 +94,25 @@ def _csv(data: bytes) -> list[list[str]]:
 
 def _suspect(data: bytes) -> None:
     """See that a workbook is no bomb, holds no entities and no formulas, and ends somewhere."""
+    with unpacking(data, "XLSX file") as packed:
+        parts = packed.infolist()
+        if len(parts) > MOST_PARTS or sum(one.file_size for one in parts) > MOST_UNPACKED:
+            raise refused("document", "unpacks to more than a questionnaire needs")
+        for part in parts:
+            if part.filename.lower().endswith((".xml", ".rels")):
+                _suspect_part(part.filename, packed.read(part))
+
+
+@contextmanager
+def unpacking(data: bytes, kind: str) -> Iterator[zipfile.ZipFile]:
+    """Open a zip; raises NotValid for whatever turns out to be broken in it."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            parts = packed.infolist()
-            if len(parts) > MOST_PARTS or sum(one.file_size for one in parts) > MOST_UNPACKED:
-                raise refused("document", "unpacks to more than a questionnaire needs")
-            for part in parts:
-                if part.filename.lower().endswith((".xml", ".rels")):
-                    _suspect_part(part.filename, packed.read(part))
+            yield packed
+    except NotValid:
+        raise
     except BROKEN as error:
-        raise refused("document", f"is no XLSX file: {error}") from None
+        raise refused("document", f"is no {kind}: {error}") from None
 
 
 def _suspect_part(name: str, xml: bytes) -> None:

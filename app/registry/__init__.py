@@ -8,6 +8,7 @@ from app.registry import (
     change,
     codebook,
     discovery,
+    drafting,
     fhir,
     import_batches,
     imports,
@@ -25,5 +26,15 @@ router = APIRouter()
 ordering = (batches, orders, ledger, rates)
 collecting = (import_batches, imports, responses)
 reading = (instruments, codebook, fhir, value_sets)
-for part in (access, discovery, *reading, *ordering, *collecting, scoring, results, change):
+for part in (
+    access,
+    discovery,
+    *reading,
+    *ordering,
+    *collecting,
+    scoring,
+    results,
+    change,
+    drafting,
+):
     router.include_router(part.router)

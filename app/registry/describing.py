@@ -17,6 +17,7 @@ TAGS = [
     {"name": "responses", "description": "Bring in what was answered elsewhere; amend, withdraw."},
     {"name": "scoring as a service", "description": "Score answers that stay with you."},
     {"name": "results", "description": "Scored answers, in the formats that statisticians use."},
+    {"name": "drafts", "description": "The PRO centre's own scripts: from file to published."},
     {"name": "service", "description": "For those who run the service."},
 ]
 NAMED = {

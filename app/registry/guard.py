@@ -62,7 +62,7 @@ def _guard(scope: str, *, writes: bool | None) -> Callable[..., Iterator[Caller]
     ) -> Iterator[Caller]:
         database: Database = request.app.state.database
         shown = _shown(request, header)
-        _keep_pace(request, shown.client_id)
+        keep_pace(request, shown.client_id)
         if shown.proof is not None:
             _use_proof(database, shown, *shown.proof)
         changes = request.method != "GET" if writes is None else writes
@@ -172,7 +172,7 @@ def _challenge(scheme: str, error: str, why: str) -> str:
     return f'{scheme} error="{error}", error_description="{said}"'
 
 
-def _keep_pace(request: Request, client_id: str) -> None:
+def keep_pace(request: Request, client_id: str) -> None:
     """Take one of the requests that a client has left, and have the answer say how many are."""
     pace: Pace = request.app.state.pace
     left = pace.take(client_id)

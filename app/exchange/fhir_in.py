@@ -1,0 +1,116 @@
+"""A FHIR Questionnaire as a questionnaire here: what it says, and what it leaves to be decided.
+
+Nothing in it is run, nothing is fetched, and nothing is guessed.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from app.exchange.binder import Binder, Brought
+from app.exchange.fhir_forms import UNKNOWN, Form, Texts, forms
+from app.exchange.fhir_notes import Notes, short
+from app.exchange.fhir_reader import Reader
+from app.exchange.fhir_resource import Questionnaire
+from app.exchange.fhir_scores import scores
+from app.exchange.places import ID, VERSION
+from app.papers import Document
+
+OURS = re.compile(rf"/api/v1/instruments/(?P<id>{ID})/{VERSION}$")
+"""The address of an instrument that we wrote ourselves."""
+
+LONGEST_ID = 40
+
+
+def bring(resources: Sequence[Document]) -> Brought:
+    """Return the documents of a Questionnaire with its translations and value sets.
+
+    Raises NotValid, naming the linkId or the place, for what cannot be read at all.
+    """
+    notes = Notes()
+    some = forms(resources, notes)
+    reader = Reader(some, notes)
+    reader.read()
+    definition = {
+        **_facts(some[0].questionnaire, notes),
+        "option_sets": reader.kept.option_sets,
+        "recodes": reader.kept.recodes,
+        "items": reader.items,
+        "open_items": reader.open_items,
+        "pages": reader.pages,
+        "scores": scores(reader.marked, notes),
+        "examples": [],
+    }
+    notes.fact("examples", "are not told; write answers with the scores that they must give")
+    wordings = tuple(_wordings(some, reader, definition, notes))
+    return Brought(Binder(definition, wordings), notes.problems())
+
+
+def _facts(said: Questionnaire, notes: Notes) -> Document:
+    """Return what a Questionnaire says of itself; what a definition needs besides is noted."""
+    facts: Document = {"id": _id(said, notes), "version": said.version}
+    if not re.fullmatch(VERSION, said.version or ""):
+        facts["version"] = "1.0"
+        notes.fact("version", f"is {(said.version or 'lacking')[:40]}; 1.0 was written")
+    if name := said.title or said.name:
+        facts["name"] = name
+    where = f"FHIR Questionnaire {said.url or said.id or said.name or 'without an address'}"
+    facts["source"] = f"{where}. {said.description or ''}".strip()
+    licence = {"holder": said.publisher, "terms": said.copyright}
+    facts["licence"] = {name: one for name, one in licence.items() if one}
+    notes.fact("kind", "is not told; write PROM or PREM")
+    notes.fact("recall_period", "is not told; write it")
+    notes.fact("source", "names the file; write what was published")
+    notes.fact("licence", "has no status, which FHIR does not say; see holder and terms too")
+    extensions = {one.url.rpartition("/")[2] for one in said.extension}
+    if unread := sorted({*said.unread, *extensions} - PASSED_OVER):
+        notes.fact("Questionnaire", f"says {', '.join(map(short, unread[:20]))}; it is not read")
+    return facts
+
+
+PASSED_OVER = {
+    "resourceType",
+    "status",
+    "date",
+    "text",
+    "meta",
+    "subjectType",
+    "artifact-relatedArtifact",
+}
+"""What a Questionnaire says that changes nothing of what is asked."""
+
+
+def _id(said: Questionnaire, notes: Notes) -> str:
+    ours = OURS.search(said.url or "")
+    if ours:
+        return ours["id"]
+    wanted = said.name or said.title or said.id or "questionnaire"
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", wanted)
+    legal = re.sub(r"[^a-z0-9]+", "-", spaced.lower())[:LONGEST_ID].strip("-") or "questionnaire"
+    notes.fact("id", f"was made {legal}, of {wanted[:80]}; see that it is the one you want")
+    return legal
+
+
+def _wordings(
+    some: Sequence[Form], reader: Reader, definition: Document, notes: Notes
+) -> Iterator[Document]:
+    """Yield a wording for each language that anything is said in."""
+    titles: Texts = {}
+    credit = some[0].questionnaire.copyright
+    for form in some:
+        questionnaire = form.questionnaire
+        titles |= form.said(questionnaire.title, questionnaire.title_beside)
+    for language in reader.words.languages():
+        if language == UNKNOWN:
+            notes.fact("language", "is not told; und was written, which stands for an unknown one")
+        notes.fact(f"wording {language}", "is unreviewed; write its source and its credit line")
+        yield {
+            "instrument": definition["id"],
+            "version": definition["version"],
+            "language": language,
+            "revision": 1,
+            "status": "unreviewed",
+            "source": definition["source"],
+            **({"title": titles[language]} if language in titles else {}),
+            **({"credit": credit} if credit else {}),
+            **reader.words.within(language),
+        }
