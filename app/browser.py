@@ -1,6 +1,7 @@
 """What a browser sends with every page: its form, its language, and where it has been."""
 
 import re
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import Request
@@ -10,6 +11,9 @@ from app.settings import Settings
 
 FIELDS = 200
 """A form has a few fields for each question of its page; a body with more is not one of ours."""
+
+MOST_OF_A_FIELD = 65_536
+"""How many bytes a field may have that is sent beside a file; files have the body's limit."""
 
 LANGUAGE = "svar_language"
 """Name of the cookie that remembers a language, where pages are not served over https."""
@@ -21,15 +25,43 @@ _ADDRESS = re.compile(r"/(?!/)[!-\[\]-~]{0,300}")
 async def sent_from_here(request: Request) -> list[tuple[str, str]]:
     """Return the fields of a form that was sent from a page of this service.
 
-    Raises NotPermitted for one that a page elsewhere sent, and Unclear for what is no form of ours.
+    A file that comes with it is had from `file_sent`. Raises NotPermitted for a form that a page
+    elsewhere sent, and Unclear for what is no form of ours.
     """
     if not _is_from_here(request):
         raise NotPermitted("The form was sent from a page elsewhere.")
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await _with_file(request)
     body = (await request.body()).decode(errors="replace")
     try:
         return parse_qsl(body, keep_blank_values=True, max_num_fields=FIELDS)
     except ValueError:
         raise Unclear("The form has more fields than any page asks for.") from None
+
+
+class SentFile(NamedTuple):
+    """A file as a form sent it: its name there, which may be anything, and what it holds."""
+
+    name: str
+    content: bytes
+
+
+async def _with_file(request: Request) -> list[tuple[str, str]]:
+    """Return the fields of a form that may send a file, and leave the file for `file_sent`."""
+    async with request.form(max_files=1, max_fields=FIELDS, max_part_size=MOST_OF_A_FIELD) as form:
+        fields = []
+        for name, value in form.multi_items():
+            if isinstance(value, str):
+                fields.append((name, value))
+            elif value.filename:  # a form names no file where none was chosen
+                request.state.file = SentFile(value.filename, await value.read())
+        return fields
+
+
+def file_sent(request: Request) -> SentFile | None:
+    """Return the file that came with a form, once `sent_from_here` has read it; None without."""
+    found: SentFile | None = getattr(request.state, "file", None)
+    return found
 
 
 def _is_from_here(request: Request) -> bool:

@@ -41,6 +41,9 @@ NDJSON = "application/x-ndjson"
 LINES = (NDJSON.encode(), b"application/ndjson", b"application/jsonl")
 """What a body of lines, a JSON document each, is called."""
 
+MOST_WITH_A_FILE = 6 << 20
+"""How large a form is that the PRO centre sends with an agreement's file, in bytes."""
+
 BODY_SECONDS = 20
 """How long the next part of a request's body is waited for."""
 
@@ -58,7 +61,10 @@ class Bounds:
 
     def __init__(self, settings: Settings) -> None:
         self.limit = settings.body_kilobytes * 1024
-        self.larger = {"/api/v1/score/": settings.score_megabytes << 20}
+        self.larger = {
+            "/api/v1/score/": settings.score_megabytes << 20,
+            "/centre/agreements": MOST_WITH_A_FILE,
+        }
         self.lines = {
             "/api/v1/orders": settings.order_megabytes << 20,
             "/api/v1/responses": settings.import_megabytes << 20,

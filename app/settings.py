@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     """Largest batch of `POST /api/v1/orders` as NDJSON; up to four are held at once."""
     import_megabytes: Annotated[int, Field(ge=1, le=1024)] = 32
     """Largest batch of `POST /api/v1/responses` as NDJSON; up to four batches are held at once."""
+    centre_contact: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200)] = ""
+    """Where registries reach the PRO centre, such as an e-mail address; told where they need it."""
     instruments: Path = HOUSE / "instruments"
     """Folder of the shipped instruments."""
 

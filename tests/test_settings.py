@@ -54,6 +54,7 @@ OTHERS: dict[str, tuple[str, Any]] = {
     "score_megabytes": ("16", 16),
     "order_megabytes": ("8", 8),
     "import_megabytes": ("8", 8),
+    "centre_contact": ("pro@example.org", "pro@example.org"),
     "instruments": ("/srv/instruments", Path("/srv/instruments")),
 }
 
@@ -112,6 +113,7 @@ def test_without_any_the_service_is_local(monkeypatch: pytest.MonkeyPatch) -> No
         ("body_kilobytes", 65537),
         ("score_megabytes", 0),
         ("score_megabytes", 1025),
+        ("centre_contact", "a\nb"),
         ("demo", "perhaps"),
         ("public_url", "svar.example"),
         ("public_url", "https://svar.example/"),

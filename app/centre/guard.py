@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from sqlmodel import Session
 
 from app import security, staff
-from app.browser import language_cookie, sent_from_here, this_page
+from app.browser import SentFile, file_sent, language_cookie, sent_from_here, this_page
 from app.db import Database
 from app.errors import NotPermitted
 from app.models import Person
@@ -30,6 +30,7 @@ class Staff:
     language: str
     this_page: str
     fields: tuple[tuple[str, str], ...] = ()
+    file: SentFile | None = None
 
     @property
     def who(self) -> str:
@@ -106,7 +107,8 @@ def _permitted(
     if role != "reader" and role not in person.roles:
         raise NotPermitted(f"This is for those with the role {role}.")
     there, language = this_page(request), language_for(request)
-    return Staff(settings, session, person, token, language, there, tuple(fields))
+    sent = tuple(fields), file_sent(request)
+    return Staff(settings, session, person, token, language, there, *sent)
 
 
 def language_for(request: Request) -> str:

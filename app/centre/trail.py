@@ -31,6 +31,8 @@ ACTS = (
     "instrument.published",
     "wording.published",
     "value_set.published",
+    "agreement.added",
+    "agreement.ended",
     "staff.invited",
     "staff.link_made",
     "staff.password_chosen",
