@@ -38,6 +38,8 @@ ANYONE = {
     "GET /api/v1/instruments/{instrument_id}/{version}/fhir": "but licensed wordings",
     "GET /centre/login": "asks for address and password; tells nothing",
     "POST /centre/login": "they are exchanged here; checked, and counted, by the route itself",
+    "GET /centre/oidc": "sends the browser to the login elsewhere, where there is one",
+    "GET /centre/oidc/back": "a code is exchanged here; checked, and counted, by the route itself",
     "GET /centre/invitation/{token}": "a link that works once; checked by the route itself",
     "POST /centre/invitation/{token}": "a password is chosen by that link",
     "GET /api/v1/value-sets": "value sets are published, in papers and here, for everyone",

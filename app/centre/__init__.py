@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from app.centre import agreeing, entering, library, people, trail
+from app.centre import agreeing, elsewhere, entering, library, people, trail
 from app.centre.pages import error_page
 
 __all__ = ["error_page", "router"]
 
 router = APIRouter()
-for part in (agreeing, entering, library, people, trail):
+for part in (agreeing, elsewhere, entering, library, people, trail):
     router.include_router(part.router)
