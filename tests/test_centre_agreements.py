@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app import agreements
@@ -169,10 +170,9 @@ def test_no_registry_sees_them(client: TestClient, hips: Party, database: Databa
 
 
 def test_registries_are_told_where_the_centre_is(
-    hips: Party, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, hips: Party, settings: Settings
 ) -> None:
-    told = settings.model_copy(update={"centre_contact": "pro@example.org"})
-    monkeypatch.setattr(hips.http.app.state, "settings", told)  # type: ignore[attr-defined]
+    app.state.settings = settings.model_copy(update={"centre_contact": "pro@example.org"})
     for licensed_or_not in (EQ, "koos"):
         body = hips.order_body(instruments=[licensed_or_not])
         answer = hips.post("/api/v1/orders", json=body)

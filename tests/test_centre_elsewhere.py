@@ -29,14 +29,13 @@ Configure = Callable[..., None]
 
 
 @pytest.fixture
-def configure(app: FastAPI, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Configure:
+def configure(app: FastAPI, settings: Settings) -> Configure:
     """Set the service up for an issuer."""
 
     def set_up(issuer: Issuer, **more: Any) -> None:
         there = {"oidc_issuer": issuer.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
         made = Settings(**settings.model_dump(exclude_unset=True) | there | more)
-        monkeypatch.setattr(app.state, "settings", made, raising=True)
-        monkeypatch.setattr(app.state, "provider", Provider(made))
+        app.state.settings, app.state.provider = made, Provider(made)
 
     return set_up
 
