@@ -116,15 +116,15 @@ def test_nobody_else_comes_in_and_all_are_told_the_same(
     assert refused == ["unknown address", KARI, "unknown address", "unknown address"]
 
 
-@pytest.mark.parametrize("wrong", ["state", "cookie", "no cookie"])
-def test_an_attempt_is_bound_to_the_browser_that_began_it(
+@pytest.mark.parametrize("wrong", ["state", "cookie", "no cookie", "code"])
+def test_an_attempt_is_bound_to_the_browser_that_began_it_and_can_be_broken_off(
     client: TestClient, issuer: Issuer, database: Database, wrong: str
 ) -> None:
     somebody(database, "reader", email=KARI)
     sent = client.get(GO)
     back = issuer.log_in(sent.headers["location"])
-    if wrong == "state":
-        back["state"] = "another"
+    if wrong in back:
+        back[wrong] = "another" if wrong == "state" else ""
     elif wrong == "cookie":
         client.cookies.set("svar_attempt", "nonsense", domain="127.0.0.1", path="/")
     else:

@@ -61,6 +61,8 @@ def back(request: Request, code: Text = "", state: Text = "") -> Response:
     def show() -> str:
         if attempt is None or not security.same(state, attempt.state):
             raise NotSigned("state: is of no attempt of this browser")
+        if not code:
+            raise NotSigned("code: is lacking; the login was broken off")
         return provider.email(attempt, code, now().timestamp())
 
     database = request.app.state.database
