@@ -67,6 +67,7 @@ def test_what_is_wrong_is_said_at_its_place_and_nothing_typed_is_lost(
     assert page.status_code == 422
     named = re.findall(r'<li><a href="#(\w+)">', page.text)
     assert named == (["valid_to", "file"] if with_file else ["valid_to"])
+    assert "som ikke er før den første" in page.text
     assert all(f'id="{name}"' in page.text for name in named)
     assert 'value="no. &lt;17&gt;"' in page.text
     assert 'value="knees" checked' in page.text
@@ -85,6 +86,12 @@ def test_a_form_that_no_page_sends_is_refused(
 ) -> None:
     with nothing_stored(database):
         assert client.post(ALL, data=csrf, files=files).status_code == status
+
+
+def test_an_empty_form_is_told_of_every_field(client: TestClient, csrf: dict[str, Any]) -> None:
+    page = client.post(ALL, data=csrf)
+    named = re.findall(r'<li><a href="#(\w+)">', page.text)
+    assert named == ["instrument", "holder", "reference", "valid_from", "valid_to", "registry"]
 
 
 def test_a_form_in_which_no_file_was_chosen_is_as_good(
