@@ -1,6 +1,7 @@
 """What a browser sends with every page: its form, its language, and where it has been."""
 
 import re
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import Request
@@ -25,7 +26,8 @@ _ADDRESS = re.compile(r"/(?!/)[!-\[\]-~]{0,300}")
 async def sent_from_here(request: Request) -> list[tuple[str, str]]:
     """Return the fields of a form that was sent from a page of this service.
 
-    Raises NotPermitted for one that a page elsewhere sent, and Unclear for what is no form of ours.
+    Raises NotPermitted for a form that a page elsewhere sent, and Unclear for what is no form of
+    ours.
     """
     if not _is_from_here(request):
         raise NotPermitted("The form was sent from a page elsewhere.")
@@ -36,13 +38,20 @@ async def sent_from_here(request: Request) -> list[tuple[str, str]]:
         raise Unclear("The form has more fields than any page asks for.") from None
 
 
+class SentFile(NamedTuple):
+    """A file as a form sent it: its name there, which may be anything, and what it holds."""
+
+    name: str
+    content: bytes
+
+
 async def sent_with_files(request: Request) -> list[tuple[str, str]]:
     """Return the fields of a form as `sent_from_here` does; its files are left in the state.
 
-    `request.state.files` holds (name, bytes) of each file that was chosen. A form with files is
-    sent as multipart/form-data.
+    `request.state.sent_files` holds each SentFile that was chosen. A form with files is sent as
+    multipart/form-data.
     """
-    request.state.files = []
+    request.state.sent_files = []
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return await sent_from_here(request)
     if not _is_from_here(request):
@@ -53,7 +62,7 @@ async def sent_with_files(request: Request) -> list[tuple[str, str]]:
         sent = form.multi_items()
         for _, one in sent:
             if isinstance(one, UploadFile) and one.filename:
-                request.state.files.append((one.filename, await one.read()))
+                request.state.sent_files.append(SentFile(one.filename, await one.read()))
         return [(name, one) for name, one in sent if isinstance(one, str)]
     finally:
         await form.close()

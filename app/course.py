@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import bindparam, update
 from sqlmodel import Session
 
-from app import audit, catalogue, orders, security
+from app import audit, catalogue, licences, orders, security
 from app.errors import Closed, Refused
+from app.licences import Wanted
 from app.models import Draft, Order, now, table
 from app.settings import Settings
 
@@ -96,17 +97,17 @@ def _language(session: Session, settings: Settings, order: Order, language: str 
             f"the order asks for consent in {order.language}; cancel it, and order again with the "
             "text of the consent in the other language",
         )
-    fixed = [_fixed(session, settings, one, language) for one in order.instruments]
+    fixed = [_fixed(session, settings, order, one, language) for one in order.instruments]
     order.language, order.instruments = language, fixed
     return True
 
 
 def _fixed(
-    session: Session, settings: Settings, one: Mapping[str, str], language: str
+    session: Session, settings: Settings, order: Order, one: Mapping[str, str], language: str
 ) -> dict[str, str]:
     instrument = catalogue.definition(session, one["definition_sha256"]).instrument
-    wording = orders.worded_in(session, settings, "language", instrument, language)
-    return {**one, "wording_sha256": wording.sha256}
+    wanted = Wanted("language", language)
+    return {**one, **licences.words(session, settings, order.registry_id, instrument, wanted)}
 
 
 def cancel(session: Session, registry_id: str, order_id: UUID, who: str, reason: str) -> Order:

@@ -47,6 +47,8 @@ FILE_BYTES = 10_000_000
 """What may be sent there, and by their scripts: an instrument has 0.1 MB."""
 DRAFT_BYTES = 2_000_000
 """What the parts of a draft may come to, where a script writes them anew."""
+MOST_WITH_A_FILE = 6 << 20
+"""How large a form is that the PRO centre sends with an agreement's file, in bytes."""
 
 BODY_SECONDS = 20
 """How long the next part of a request's body is waited for."""
@@ -69,7 +71,11 @@ class Bounds:
             "/api/v1/score/": settings.score_megabytes << 20,
             "/api/v1/instruments/": max(DRAFT_BYTES, self.limit),
         }
-        self.files = {FILES: FILE_BYTES, "/api/v1/instruments": FILE_BYTES}
+        self.files = {
+            FILES: FILE_BYTES,
+            "/api/v1/instruments": FILE_BYTES,
+            "/centre/agreements": MOST_WITH_A_FILE,
+        }
         self.lines = {
             "/api/v1/orders": settings.order_megabytes << 20,
             "/api/v1/responses": settings.import_megabytes << 20,

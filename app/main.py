@@ -19,6 +19,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import centre, demo, look, patient, registry
 from app.access.fetching import KeySets
+from app.access.openid import Provider
 from app.access.pace import Failures, Pace
 from app.db import Database, is_current
 from app.edge import (
@@ -98,6 +99,7 @@ def opened(app: FastAPI, settings: Settings, database: Database) -> FastAPI:
     state.turns, state.scorings = CapacityLimiter(TURNS), CapacityLimiter(SCORINGS)
     state.batches, state.files = CapacityLimiter(BATCHES), CapacityLimiter(BRINGING)
     state.key_sets = KeySets(local=settings.demo)
+    state.provider = Provider(settings)
     state.pace = Pace(settings.requests_per_minute, settings.requests_at_once)
     state.failures = Failures(settings.failures_per_minute)
     return app

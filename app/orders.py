@@ -10,12 +10,12 @@ from sqlalchemy import and_, bindparam, desc, insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from app import audit, catalogue, security
+from app import audit, catalogue, licences, security
 from app.db import upsert
 from app.errors import Closed, Conflict, FieldError, NotFound, Refused
+from app.licences import Wanted
 from app.models import Draft, Order, PatientCase, PublishedWording, Registry, Unit, new_id, now
 from app.settings import Settings
-from scoring import Instrument
 
 Status = Literal["open", "started", "completed", "expired", "cancelled"]
 State = Literal["open", "started", "completed", "expired", "cancelled", "not open yet"]
@@ -54,7 +54,8 @@ def create(
     if again := _by_external_id(session, registry_id, new.external_id):
         return _the_same(session, settings, again, new), None
     opens, closes = _window(settings, new)
-    fixed = [_fix(session, settings, n, name, new) for n, name in enumerate(new.instruments)]
+    places = range(len(new.instruments))
+    fixed = [_fix(session, settings, registry_id, place, new) for place in places]
     token = security.new_link_token()
     order = Order(
         registry_id=registry_id,
@@ -148,19 +149,21 @@ def moment(settings: Settings, given: datetime | date | None, of_day: time) -> d
 
 
 def _fix(
-    session: Session, settings: Settings, place: int, name: str, new: NewOrder
+    session: Session, settings: Settings, registry_id: str, place: int, new: NewOrder
 ) -> dict[str, str]:
     """Return what an order keeps of one instrument: its version and wording, fixed by hash."""
+    name = new.instruments[place]
     field = f"instruments.{place}"
     if name.split("/")[0] in [one.split("/")[0] for one in new.instruments[:place]]:
         raise Refused(field, f"{name} stands twice; ask for it once")
     found = _find(session, field, name, new.language)
-    wording = worded_in(session, settings, field, found.instrument, new.language)
+    wanted = Wanted(field, new.language)
+    words = licences.words(session, settings, registry_id, found.instrument, wanted)
     return {
         "instrument": found.instrument.id,
         "version": found.instrument.version,
         "definition_sha256": found.sha256,
-        "wording_sha256": wording.sha256,
+        **words,
     }
 
 
@@ -172,43 +175,6 @@ def _find(session: Session, field: str, name: str, language: str) -> catalogue.P
         return catalogue.latest(session, instrument, language)
     except NotFound as error:
         raise Refused(field, f"{error.detail} GET /api/v1/instruments lists them.") from None
-
-
-def worded_in(
-    session: Session, settings: Settings, field: str, instrument: Instrument, language: str
-) -> PublishedWording:
-    """Return the wording that patients get; raises Refused where there is none fit for them."""
-    wording = _worded(session, instrument, language)
-    if not settings.demo:
-        _may_be_sent(field, instrument, wording)
-    return wording
-
-
-def _worded(session: Session, instrument: Instrument, language: str) -> PublishedWording:
-    try:
-        return catalogue.wording_row(session, instrument.id, instrument.version, language)
-    except NotFound:
-        rows = catalogue.wordings(session, instrument.id, instrument.version)
-        others = ", ".join(row.language for row in rows) or "none"
-        name = f"{instrument.id} {instrument.version}"
-        message = f"{name} has no wording in {language}; it has {others}"
-        raise Refused("language", message) from None
-
-
-def _is_fit(instrument: Instrument, status: str) -> bool:
-    """Say whether patients may get a wording: no placeholder; a licensed one is official only."""
-    licensed = instrument.licence.status == "licensed"
-    return status != "placeholder" and (status == "official" or not licensed)
-
-
-def _may_be_sent(field: str, instrument: Instrument, wording: PublishedWording) -> None:
-    if not _is_fit(instrument, wording.status):
-        raise Refused(
-            field,
-            f"{instrument.id} has only a {wording.status} wording in {wording.language}, which "
-            "patients must not get. Ask the PRO centre to load the official wording under its "
-            "licence.",
-        )
 
 
 def worded(session: Session, settings: Settings, order: Order, language: str) -> Asked:
@@ -233,7 +199,7 @@ def _reworded(
     )
     found = session.exec(query.order_by(desc(col(PublishedWording.revision)))).first()
     instrument = catalogue.definition(session, one["definition_sha256"]).instrument
-    if found is None or not (settings.demo or _is_fit(instrument, found[1])):
+    if found is None or not (settings.demo or licences.is_fit(instrument, found[1])):
         return one
     return one | {"wording_sha256": found[0], "language": language}
 

@@ -163,16 +163,25 @@ def _visit_in(settings: Settings, cookie: str | None, minutes: int | None) -> Vi
 
 def enter_token(settings: Settings) -> str:
     """Return the hidden field of a page that lets somebody in, where there is no visit yet."""
-    return str(_signer(settings, "enter").dumps(""))
+    return sealed(settings, "enter", "")
 
 
 def is_enter_token(settings: Settings, token: str) -> bool:
     """Say whether this is the hidden field of such a page, and not older than a visit may be."""
+    return unsealed(settings, "enter", token, settings.visit_hours * 3600) is not None
+
+
+def sealed(settings: Settings, purpose: str, value: Any) -> str:
+    """Return a signed text that says a value, for one purpose; whoever holds it can read it."""
+    return str(_signer(settings, purpose).dumps(value))
+
+
+def unsealed(settings: Settings, purpose: str, text: str, seconds: int) -> Any:
+    """Return what such a text says; None for one that is not ours, or is older than `seconds`."""
     try:
-        _signer(settings, "enter").loads(token, settings.visit_hours * 3600)
+        return _signer(settings, purpose).loads(text, seconds)
     except BadData:
-        return False
-    return True
+        return None
 
 
 def hash_secret(secret: str) -> str:

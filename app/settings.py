@@ -99,6 +99,20 @@ class Settings(BaseSettings):
     """Largest batch of `POST /api/v1/responses` as NDJSON; up to four batches are held at once."""
     two_people: bool = True
     """Whoever wrote an instrument, or handed it in, does not approve it: another reviewer does."""
+    centre_contact: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200)] = ""
+    """Where registries reach the PRO centre, such as an e-mail address; told where they need it."""
+    oidc_issuer: Annotated[str, Field(pattern=r"^(https?://[^\s@#?]+)?$")] = ""
+    """Whose OpenID Connect login lets the PRO centre's people in; docs/centre.md says how."""
+    oidc_client_id: Annotated[str, Field(max_length=255)] = ""
+    """By what id that issuer knows this service."""
+    oidc_client_secret: SecretStr = SecretStr("")
+    """The secret that goes with it."""
+    oidc_label: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=60)] = ""
+    """What the issuer is called on the page where one logs in."""
+    oidc_claim: Name = "email"
+    """In which claim the issuer tells the address by which somebody is invited."""
+    oidc_only: bool = False
+    """Let the PRO centre's people in by that login alone, and take no passwords."""
     instruments: Path = HOUSE / "instruments"
     """Folder of the shipped instruments."""
 
@@ -124,6 +138,24 @@ class Settings(BaseSettings):
             raise ValueError("SVAR_ISSUERS names an issuer twice; give each one entry.")
         if not self.demo and any(one.jwks.startswith("http:") for one in self.issuers):
             raise ValueError("SVAR_ISSUERS: jwks must begin with https://")
+        return self
+
+    @model_validator(mode="after")
+    def _oidc(self) -> Self:
+        secret = self.oidc_client_secret.get_secret_value()
+        given = [bool(one) for one in (self.oidc_issuer, self.oidc_client_id, secret)]
+        if any(given) != all(given):
+            raise ValueError(
+                "SVAR_OIDC_ISSUER, SVAR_OIDC_CLIENT_ID and SVAR_OIDC_CLIENT_SECRET belong "
+                "together: set all three, or none."
+            )
+        if self.oidc_only and not self.oidc_issuer:
+            raise ValueError(
+                "SVAR_OIDC_ONLY lets nobody in without SVAR_OIDC_ISSUER: set that too."
+            )
+        there = urlsplit(self.oidc_issuer)
+        if there.scheme == "http" and not (self.demo or _is_loopback(there.hostname or "")):
+            raise ValueError("SVAR_OIDC_ISSUER must begin with https://")
         return self
 
     @model_validator(mode="after")

@@ -1,13 +1,15 @@
 """The PRO centre's people: who is invited, what each may do, and who is logged in."""
 
+import logging
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from app import audit, security, tries
+from app.access.signed import NotSigned
 from app.db import Database, upsert
 from app.errors import Conflict, NotAuthentic, NotFound, Refused
 from app.models import Person, PersonLink, StaffSession, StaffToken, now
@@ -37,6 +39,10 @@ TRIES_OF_ONE = 20
 """Passwords that may be wrong in a minute from one address."""
 TRIES_OF_ACCOUNT = 10
 """The same for one account, from all addresses together where no password has worked yet."""
+TRIES_ELSEWHERE = 200
+"""The same for logins elsewhere, from all addresses together from which none has worked yet."""
+
+log = logging.getLogger("svar.staff")
 
 _EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
 
@@ -149,6 +155,7 @@ def revoke(session: Session, email: str, who: str) -> None:
     person = get(session, email)
     person.revoked_at, person.password = person.revoked_at or now(), None
     session.add(person)
+    session.flush()  # from here on who is coming in waits, and then finds no access
     _forget(session, email)
     _note(session, who, "revoked", email)
 
@@ -178,6 +185,35 @@ def log_in(
         _still(session, email, str(digest), password)
         tries.forgive(session, counted)
         return person, begin(session, settings, email)
+
+
+def log_in_elsewhere(
+    database: Database, settings: Settings, address: str, show: Callable[[], str]
+) -> str:
+    """Return the text of a new session's cookie for whoever an issuer shows, if they are invited.
+
+    `show` gives their address; it is called when the try is counted, as by `log_in`. Raises
+    TooMany, what `show` raises besides NotSigned, and NotAuthentic: in the same words for what is
+    not signed as it should be, an unknown address, and somebody without access.
+    """
+    limits = (tries.whose(settings, f"staff.{tries.place(address)}"), TRIES_OF_ONE)
+    all_of_them = tries.whose(settings, "staff.elsewhere"), TRIES_ELSEWHERE
+    with database.write() as session:
+        counted = tries.count(session, limits, all_of_them, "Somebody tried to log in too often.")
+    person = None
+    try:
+        email = show().strip().lower().replace("\0", "")[:254]
+    except NotSigned as error:
+        log.warning("A login elsewhere was refused: %s", error)
+    else:
+        with database.write() as session:
+            query = select(Person).where(Person.email == email).with_for_update()
+            person = session.exec(query).first()
+            if person is not None and person.revoked_at is None:
+                tries.forgive(session, counted)
+                return begin(session, settings, email)
+    _note_failure(database, person)
+    raise NotAuthentic("The login elsewhere shows nobody who is invited here.")
 
 
 def _still(session: Session, email: str, digest: str, password: str) -> None:

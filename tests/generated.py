@@ -39,8 +39,10 @@ def settings() -> str:
 
 
 def _default(value: object) -> str:
-    if isinstance(value, SecretStr):
+    if isinstance(value, SecretStr) and value.get_secret_value():
         return "none outside demo mode"
+    if not str(value) or isinstance(value, SecretStr):
+        return "none"
     return f"`{str(value).replace(f'{HOUSE}/', '')}`"
 
 

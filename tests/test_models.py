@@ -190,6 +190,7 @@ def test_a_run_is_scored_or_not(database: Database) -> None:
 
 REGISTRYS = {
     "unit",
+    "agreement_registry",
     "client",
     "credential",
     "patient_case",
@@ -208,7 +209,10 @@ def test_a_registrys_tables_begin_with_the_registry(database: Database) -> None:
     nobodys = {"registry", "entry_try", "used_once"}
     centres = {"person", "person_link", "staff_session", "staff_token"}
     written = {"instrument_draft", "rehearsal"}
-    assert ours | published | nobodys | centres | written == set(SQLModel.metadata.tables)
+    licensed = {"agreement", "agreement_file"}
+    assert ours | published | nobodys | centres | written | licensed == set(
+        SQLModel.metadata.tables
+    )
     for name in ours:
         assert found.get_pk_constraint(name)["constrained_columns"][0] == "registry_id"
 

@@ -55,7 +55,17 @@ OTHERS: dict[str, tuple[str, Any]] = {
     "order_megabytes": ("8", 8),
     "import_megabytes": ("8", 8),
     "two_people": ("false", False),
+    "centre_contact": ("pro@example.org", "pro@example.org"),
+    "oidc_label": ("Helse Nord", "Helse Nord"),
+    "oidc_claim": ("upn", "upn"),
     "instruments": ("/srv/instruments", Path("/srv/instruments")),
+}
+
+
+OIDC: dict[str, Any] = {
+    "oidc_issuer": "https://login.example.org/realms/svar",
+    "oidc_client_id": "svar",
+    "oidc_client_secret": "a secret of theirs",
 }
 
 
@@ -66,7 +76,7 @@ def test_a_setting_is_an_environment_variable(monkeypatch: pytest.MonkeyPatch, n
 
 
 def test_every_setting_is_tested_and_explained() -> None:
-    assert set(Settings.model_fields) == {*OTHERS, "secret_key"}
+    assert set(Settings.model_fields) == {*OTHERS, *OIDC, "secret_key", "oidc_only"}
     for name, field in Settings.model_fields.items():
         assert field.description, name
 
@@ -113,6 +123,7 @@ def test_without_any_the_service_is_local(monkeypatch: pytest.MonkeyPatch) -> No
         ("body_kilobytes", 65537),
         ("score_megabytes", 0),
         ("score_megabytes", 1025),
+        ("centre_contact", "a\nb"),
         ("demo", "perhaps"),
         ("public_url", "svar.example"),
         ("public_url", "https://svar.example/"),
@@ -191,3 +202,24 @@ def test_issuers_are_a_json_list_each_named_once_with_its_keys_behind_https() ->
 
 def test_the_scopes_that_an_issuers_can_be_worth_are_those_there_are() -> None:
     assert get_args(Scope) == tuple(SCOPES)
+
+
+def test_a_login_elsewhere_is_an_issuer_with_an_id_and_a_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = given(monkeypatch, oidc_only="true", **OIDC)
+    assert (settings.oidc_issuer, settings.oidc_only) == (OIDC["oidc_issuer"], True)
+    assert OIDC["oidc_client_secret"] not in repr(settings)
+    for name in OIDC:
+        monkeypatch.delenv(f"SVAR_{name.upper()}")
+        with pytest.raises(ValidationError, match="belong together"):
+            Settings()
+        monkeypatch.setenv(f"SVAR_{name.upper()}", OIDC[name])
+
+
+def test_a_login_elsewhere_that_lets_nobody_in_is_refused() -> None:
+    assert "SVAR_OIDC_ONLY lets nobody in" in refused(oidc_only=True)
+    for wrong in ("login.example.org", "https://a@login.example.org", "https://login.example#x"):
+        assert "oidc_issuer" in refused(**OIDC | {"oidc_issuer": wrong})
+    assert "must begin with https" in refused(**OIDC | {"oidc_issuer": "http://login.example.org"})
+    assert Settings(secret_key=SECRET, **OIDC | {"oidc_issuer": "http://127.0.0.1:1"}).oidc_issuer

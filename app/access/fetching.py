@@ -1,7 +1,7 @@
-"""Fetching public keys from the address where their owner publishes them, carefully.
+"""Fetching what somebody else publishes, their public keys above all, carefully.
 
 Over https only, from a public address, without following redirects, a small answer in a short time.
-A copy serves for ten minutes; while its owner cannot be reached, for an hour.
+A copy of keys serves for ten minutes; while its owner cannot be reached, for an hour.
 """
 
 import http.client
@@ -11,11 +11,12 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from app.access.signed import Key, NotAKey, Signed, is_by, read_keys
@@ -37,6 +38,14 @@ class NotFetched(RuntimeError):
     """The keys could not be fetched; the message says why, for the log."""
 
 
+class Declined(NotFetched):
+    """The address answered, with another status than 200."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+
+
 @dataclass
 class _Copy:
     keys: list[Key] = field(default_factory=list)
@@ -56,7 +65,7 @@ class KeySets:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._local = local
-        self._context = context or _default_context()
+        self._context = context or default_context()
         self._clock = clock
         self._copies: dict[str, _Copy] = {}
 
@@ -102,13 +111,25 @@ def refused(url: str, *, local: bool = False) -> str | None:
 
 
 @cache
-def _default_context() -> ssl.SSLContext:
+def default_context() -> ssl.SSLContext:
     """Return whom this machine trusts: read once, as it takes as long as all else at a start."""
     return ssl.create_default_context()
 
 
-def fetch(url: str, context: ssl.SSLContext, *, local: bool = False) -> bytes:
-    """Return what an address answers. Raises NotFetched, for a private address too."""
+class Form(NamedTuple):
+    """What is sent to an address that takes it: the body of a form, and the headers beside it."""
+
+    body: str
+    headers: Mapping[str, str]
+
+
+def fetch(
+    url: str, context: ssl.SSLContext, *, local: bool = False, form: Form | None = None
+) -> bytes:
+    """Return what an address answers, to a `form` if one is sent.
+
+    Raises NotFetched, for a private address too, unless it may be `local`.
+    """
     if why := refused(url, local=local):
         raise NotFetched(why)
     parts = urlsplit(url)
@@ -122,7 +143,7 @@ def fetch(url: str, context: ssl.SSLContext, *, local: bool = False) -> bytes:
         enough = threading.Timer(SECONDS, _break_off, [same, cut])  # reads have their own limit
         enough.start()
         try:
-            body = _answer(parts, plain, context)
+            body = _answer(parts, plain, context, form)
         except (OSError, http.client.HTTPException) as error:
             raise NotFetched(f"no answer ({type(error).__name__})") from None
         finally:
@@ -133,16 +154,22 @@ def fetch(url: str, context: ssl.SSLContext, *, local: bool = False) -> bytes:
     return body
 
 
-def _answer(parts: SplitResult, plain: socket.socket, context: ssl.SSLContext) -> bytes:
+def _answer(
+    parts: SplitResult, plain: socket.socket, context: ssl.SSLContext, form: Form | None
+) -> bytes:
     host = parts.hostname or ""
     secure = parts.scheme == "https"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     with closing(http.client.HTTPConnection(host, parts.port)) as asks:
         asks.sock = context.wrap_socket(plain, server_hostname=host) if secure else plain
-        asks.request("GET", path, headers={"Accept": "application/json", "Host": parts.netloc})
+        headers = {"Accept": "application/json", "Host": parts.netloc}
+        if form is None:
+            asks.request("GET", path, headers=headers)
+        else:
+            asks.request("POST", path, form.body, {**form.headers, **headers})
         with asks.getresponse() as answer:
             if answer.status != http.HTTPStatus.OK:
-                raise NotFetched(f"status {answer.status}")
+                raise Declined(answer.status)
             body = answer.read(BYTES + 1)
     if len(body) > BYTES:
         raise NotFetched(f"more than {BYTES} bytes")

@@ -2,11 +2,33 @@
 
 from fastapi import APIRouter
 
-from app.centre import bringing, drafts, entering, library, people, tokens, trail, versions
+from app.centre import (
+    agreeing,
+    bringing,
+    drafts,
+    elsewhere,
+    entering,
+    library,
+    people,
+    tokens,
+    trail,
+    versions,
+)
 from app.centre.pages import error_page
 
 __all__ = ["error_page", "router"]
 
 router = APIRouter()
-for part in (entering, library, versions, bringing, drafts, people, tokens, trail):
+for part in (
+    entering,
+    elsewhere,
+    library,
+    versions,
+    bringing,
+    drafts,
+    agreeing,
+    people,
+    tokens,
+    trail,
+):
     router.include_router(part.router)

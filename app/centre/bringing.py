@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from app import authoring, catalogue, drafts
@@ -39,9 +39,9 @@ def template(here: Annotated[Staff, reading("author")]) -> Response:
 
 
 @router.post("")
-def bring(request: Request, here: Annotated[Staff, writing("author")]) -> Response:
+def bring(here: Annotated[Staff, writing("author")]) -> Response:
     """Begin a draft from what was chosen or pasted; what was pasted is never lost."""
-    files = [File(*one) for one in request.state.files]
+    files = [File(*one) for one in here.files]
     if text := here.first("text"):
         files.append(File("text", text.encode()))
     try:

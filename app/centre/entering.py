@@ -8,7 +8,7 @@ from app.browser import came_from, is_address
 from app.centre.guard import Fields, Leaver, token_of
 from app.centre.pages import HOME, end_session, keep_session, log_in_page, open_page, to
 from app.db import Database
-from app.errors import NotAuthentic, Refused
+from app.errors import NotAuthentic, NotPermitted, Refused
 from app.models import Person
 
 router = APIRouter(prefix="/centre", default_response_class=HTMLResponse, include_in_schema=False)
@@ -24,8 +24,8 @@ def ask(request: Request) -> Response:
 def log_in(request: Request, fields: Fields) -> Response:
     """Begin a session, always a new one, or say that address or password is wrong."""
     settings, sent = request.app.state.settings, dict(fields)
-    email, goal = sent.get("email", ""), sent.get("goal", HOME)
-    goal = goal if goal.startswith(HOME) and is_address(goal) else HOME
+    _takes_passwords(request)
+    email, goal = sent.get("email", ""), goal_of(sent.get("goal", ""))
     if not security.is_enter_token(settings, sent.get("csrf", "")):
         return log_in_page(request, 403, "login.stale", email, goal)
     database: Database = request.app.state.database
@@ -35,13 +35,24 @@ def log_in(request: Request, fields: Fields) -> Response:
         )
     except NotAuthentic:
         return log_in_page(request, 401, "login.wrong", email, goal)
-    _end(request)
+    end_earlier(request)
     answer = to(goal)
     keep_session(answer, settings, token)
     return answer
 
 
-def _end(request: Request) -> None:
+def goal_of(text: str) -> str:
+    """Return where somebody wants to go, if it is a page of this door; else the library."""
+    return text if text.startswith(HOME) and is_address(text) else HOME
+
+
+def _takes_passwords(request: Request) -> None:
+    """Raise NotPermitted where people come in by a login elsewhere alone."""
+    if request.app.state.settings.oidc_only:
+        raise NotPermitted("Passwords are not taken here.")
+
+
+def end_earlier(request: Request) -> None:
     """End the session that this browser had before, if it had one."""
     database: Database = request.app.state.database
     try:
@@ -63,6 +74,7 @@ def log_out(here: Leaver) -> Response:
 @router.get("/invitation/{token}")
 def invited(request: Request, token: str) -> Response:
     """Ask somebody who has a link for the password they want; to look does not use it."""
+    _takes_passwords(request)
     database: Database = request.app.state.database
     with database.read() as session:
         person = staff.by_link(session, request.app.state.settings, token)
@@ -73,6 +85,7 @@ def invited(request: Request, token: str) -> Response:
 def choose(request: Request, token: str, fields: Fields) -> Response:
     """Keep the password of somebody who has a link, which is used by that."""
     settings, sent = request.app.state.settings, dict(fields)
+    _takes_passwords(request)
     database: Database = request.app.state.database
     password, again = sent.get("password", ""), sent.get("again", "")
     with database.write() as session:

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from sqlmodel import Session
 
 from app import security, staff
-from app.browser import language_cookie, sent_with_files, this_page
+from app.browser import SentFile, language_cookie, sent_with_files, this_page
 from app.db import Database
 from app.errors import NotPermitted
 from app.models import Person
@@ -30,6 +30,7 @@ class Staff:
     language: str
     this_page: str
     fields: tuple[tuple[str, str], ...] = ()
+    files: tuple[SentFile, ...] = ()
 
     @property
     def who(self) -> str:
@@ -43,6 +44,11 @@ class Staff:
     def first(self, name: str) -> str:
         """Return the first thing that was filled in under a name, or nothing."""
         return next(iter(self.values(name)), "")
+
+    @property
+    def file(self) -> SentFile | None:
+        """The one file of a form that takes one; none where none was chosen."""
+        return next(iter(self.files), None)
 
 
 def token_of(request: Request) -> str:
@@ -106,7 +112,8 @@ def _permitted(
     if role != "reader" and role not in person.roles:
         raise NotPermitted(f"This is for those with the role {role}.")
     there, language = this_page(request), language_for(request)
-    return Staff(settings, session, person, token, language, there, tuple(fields))
+    sent = tuple(fields), tuple(getattr(request.state, "sent_files", ()))
+    return Staff(settings, session, person, token, language, there, *sent)
 
 
 def language_for(request: Request) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
-from app import audit, authoring, catalogue, library
+from app import agreements, audit, authoring, catalogue, library, reminders
 from app.centre.guard import Reader, Staff
 from app.centre.pages import page
 from app.errors import NotFound
@@ -41,7 +41,10 @@ def shelves(
         "registry": sorted({name for one in every for name in one.used_by}),
     }
     found = [one for one in every if wish.fits(one)]
-    return page(here, "library.html", entries=found, every=every, wish=wish, offers=offers)
+    due = reminders.reminders(here.session, here.settings)
+    return page(
+        here, "library.html", entries=found, every=every, wish=wish, offers=offers, reminders=due
+    )
 
 
 @router.get("/instruments/{instrument_id}")
@@ -89,6 +92,9 @@ def _show(here: Staff, instrument_id: str, version: str, language: str) -> Respo
         history=audit.of_record(session, instrument_id, HISTORY),
         kept_back=catalogue.KEPT_BACK.get(one.licence.status, ()),
         following=authoring.next_versions(session, instrument_id, version),
+        agreements=agreements.entries(session, instrument_id),
+        reminders=reminders.reminders(session, here.settings, instrument_id),
+        today=agreements.today(here.settings),
     )
 
 

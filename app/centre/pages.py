@@ -55,8 +55,11 @@ def to(address: str) -> RedirectResponse:
 def log_in_page(
     request: Request, status: int, wrong: str = "", email: str = "", goal: str = HOME
 ) -> HTMLResponse:
-    """Return the page that asks for address and password; `goal` is where it leads."""
-    return open_page(request, "login.html", status, wrong=wrong, email=email, goal=goal)
+    """Return the page where one logs in; `goal` is where it leads."""
+    settings: Settings = request.app.state.settings
+    more = {"wrong": wrong, "email": email, "goal": goal, "label": settings.oidc_label}
+    elsewhere, password = bool(settings.oidc_issuer), not settings.oidc_only
+    return open_page(request, "login.html", status, elsewhere=elsewhere, password=password, **more)
 
 
 def error_page(request: Request, error: Exception) -> Response:

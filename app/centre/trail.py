@@ -43,6 +43,8 @@ ACTS = (
     "draft.given_back",
     "draft.discarded",
     "draft.published",
+    "agreement.added",
+    "agreement.ended",
     "staff.invited",
     "staff.link_made",
     "staff.password_chosen",

@@ -4,9 +4,11 @@ import typer
 
 from app.cli import (
     access,
+    agreeing,
     bringing,
     drafting,
     explaining,
+    labelling,
     library,
     offline,
     ordering,
@@ -32,6 +34,9 @@ client_app.add_typer(secret_app, name="secret")
 client_app.add_typer(key_app, name="key")
 order_app = typer.Typer(help="Orders: codes for the clinic's tablet.", no_args_is_help=True)
 staff_app = typer.Typer(help="Staff: the PRO centre's people.", no_args_is_help=True)
+agreement_app = typer.Typer(
+    help="Agreements: by which licensed instruments are ordered.", no_args_is_help=True
+)
 instruments_app = typer.Typer(
     help="Instruments: check, compare, review them.", no_args_is_help=True
 )
@@ -51,6 +56,7 @@ for name, group in (
     ("order", order_app),
     ("staff", staff_app),
     ("instruments", instruments_app),
+    ("agreement", agreement_app),
 ):
     app.add_typer(group, name=name)
 registry_app.command("create")(tenants.create_registry)
@@ -70,6 +76,9 @@ staff_app.command("roles")(staffing.roles)
 staff_app.command("revoke")(staffing.revoke)
 staff_app.command("token")(staffing.token)
 staff_app.command("list")(staffing.show)
+agreement_app.command("add")(agreeing.add)
+agreement_app.command("end")(agreeing.end)
+agreement_app.command("list")(agreeing.show)
 instruments_app.command("check")(library.check)
 instruments_app.command("diff")(reviewing.diff)
 instruments_app.command("lint")(reviewing.lint)
@@ -82,6 +91,7 @@ instruments_app.command("give-back")(drafting.give_back)
 instruments_app.command("publish")(drafting.publish)
 instruments_app.command("withdraw")(drafting.withdraw)
 instruments_app.command("discard")(drafting.discard)
+instruments_app.command("labels")(labelling.load)
 value_set_app.command("add")(valuing.add)
 value_set_app.command("remove")(valuing.remove)
 value_set_app.command("list")(valuing.show)

@@ -41,8 +41,9 @@ class Order(SQLModel, table=True):
     """What a registry asked of a patient: which questionnaires, when, in which language.
 
     `instruments` holds {"instrument", "version", "definition_sha256", "wording_sha256"} for each,
-    fixed when it was ordered. `consent` is what the patient must agree to before anything is asked.
-    The link's token is kept as HMAC-SHA-256 only.
+    fixed when it was ordered, and the id of the "agreement" under which a licensed one was.
+    `consent` is what the patient must agree to before anything is asked. The link's token is kept
+    as HMAC-SHA-256 only.
 
     `place` is the order's number in the ledger; none while the ledger has not listed its last
     change. `due` is when the ledger is to list it anew: at that change, or when the window closes.
