@@ -405,6 +405,23 @@ DECIDED: dict[str, list[Document]] = {
         {"linkId": "a", "type": "choice", "answerValueSet": "urn:0"},
         pick("b", enableWhen=[{**OTHER[0], "question": "a"}]),
     ],
+    "linkId a: is in a hidden group; it is left out": [
+        {
+            "linkId": "g",
+            "type": "group",
+            "extension": [hl7("questionnaire-hidden", Boolean=True)],
+            "item": [pick("a")],
+        }
+    ],
+    "has a limit that is no fixed day": [
+        {"linkId": "a", "type": "date", "extension": [hl7("minValue", DateTime="2020-01-01T00:00")]}
+    ],
+    "offers answers, which no choice asks for": [
+        {"linkId": "a", "type": "string", "maxLength": 9, "answerOption": [{"valueString": "x"}]}
+    ],
+    "says optionPrefix, which is not read": [
+        pick("a", answerOption=[{**coded("1")[0], "extension": [{"url": "x/optionPrefix"}]}])
+    ],
     "is a group of nothing": [pick("a"), {"linkId": "g", "type": "group"}],
 }
 
@@ -414,6 +431,12 @@ def test_what_has_no_place_here_is_to_be_decided(message: str) -> None:
     brought = bring(*DECIDED[message])
     assert message in said(brought)
     json.dumps(brought.binder, allow_nan=False)
+
+
+def test_scripts_and_signs_are_texts_like_any_other() -> None:
+    brought = bring(pick("\x1b[31m<b>", text="<script>alert(1)</script>"))
+    assert brought.binder.definition["items"][0]["id"] == "q31m_b"
+    assert brought.binder.wordings[0]["items"] == {"q31m_b": "<script>alert(1)</script>"}
 
 
 def test_ids_are_made_legal_and_a_legal_one_is_kept_by_its_own_item() -> None:
@@ -443,12 +466,16 @@ def test_facts_are_carried_as_far_as_they_are_told() -> None:
 
 
 def test_what_only_one_language_has_is_told() -> None:
-    other = form(pick("q1", "0", "1"), pick("q9"), language="nb")
-    brought = fhir_in.bring([form(pick("q1"), pick("q2")), other, {"resourceType": "CodeSystem"}])
+    lost = pick("q2", answerValueSet="urn:gone") | {"answerOption": []}
+    other = form(pick("q1", "0", "1"), lost, pick("q9"), language="nb")
+    brought = fhir_in.bring(
+        [form(pick("q1"), pick("q2"), pick("q3")), other, {"resourceType": "CodeSystem"}]
+    )
     told = said(brought)
-    assert "linkId q1, q2: does not offer the same codes in nb" in told
+    assert "linkId q1, q2, q3: does not offer the same codes in nb" in told
     assert "linkId q9: is in nb alone; it is left out" in told
     assert "CodeSystem: is a resource that is not read" in told
+    assert brought.binder.definition["option_sets"]["q2"] == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -481,6 +508,9 @@ REFUSED: dict[str, list[Document]] = {
     "Questionnaire: has no item": [form()],
     "item.1.linkId: is lacking": [form({"type": "text"})],
     "item.1.text: is 7; write a text in quotation marks": [form(pick("a") | {"text": 7})],
+    "item.1.extension.1.valueInteger: is 1000": [
+        form(pick("a", extension=[hl7("maxValue", Integer=10**400)]))
+    ],
     "item: ": [form() | {"item": {"linkId": "a"}}],
     "ValueSet: has more than 1000 codes": [
         form({"linkId": "a", "type": "choice", "answerValueSet": "urn:a"}),

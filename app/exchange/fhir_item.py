@@ -98,6 +98,8 @@ def losses(item: Item) -> Iterator[str]:
         yield "may be answered several times; it is asked once"
     if item.type == "open-choice":
         yield "takes an answer of one's own too, which has no place here; write an item for it"
+    if item.offers_answers and item.type not in CHOICES:
+        yield "offers answers, which no choice asks for; they are left out"
     control = item.control()
     if control == "check-box" and not item.repeats:
         yield "is shown as boxes to check; if several may be, make it a multiple_choice"
@@ -173,7 +175,9 @@ def _plain(number: float) -> float | int:
 def _date(item: Item) -> Typed:
     days = {"earliest": item.first("minValue"), "latest": item.first("maxValue")}
     fixed = {end: one.value_date for end, one in days.items() if one and one.value_date}
-    return Typed({"type": "date", **fixed})
+    said = len([one for one in days.values() if one])
+    notes = ("has a limit that is no fixed day; write it",) if said > len(fixed) else ()
+    return Typed({"type": "date", **fixed}, None, notes)
 
 
 def _text(item: Item) -> Typed:

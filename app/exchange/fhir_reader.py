@@ -39,11 +39,12 @@ class Page:
 
 
 class Place(NamedTuple):
-    """Where an item stands: on which page, shown when, in which groups."""
+    """Where an item stands: on which page, shown when, in which groups, or in a hidden one."""
 
     page: Page
     shown: Shown
-    groups: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+    is_hidden: bool = False
 
 
 class Reader:
@@ -81,19 +82,20 @@ class Reader:
             if item.type == "group":
                 self._group(item, place)
             else:
-                self._question(item, place or Place(Page(item.link_id), {}, ()))
+                self._question(item, place or Place(Page(item.link_id), {}))
 
     def _group(self, item: Item, place: Place | None) -> None:
         """Read a group: a page of its own, unless it says nothing and stands in another."""
         text = self._said(item)
-        outer = place or Place(Page(item.link_id), {}, ())
+        outer = place or Place(Page(item.link_id), {})
         page = outer.page if place and not text else self._page(item, outer.page.stem, text)
         if not item.item:
             self._notes.item(item.link_id, "is a group of nothing; it is left out")
         if item.repeats:
             self._notes.item(item.link_id, "may be answered several times; it is asked once")
         shown = self._shown(item, outer.shown)
-        self._walk(item.item, Place(page, shown, (*outer.groups, item.link_id)))
+        is_hidden = outer.is_hidden or fhir_item.is_hidden(item)
+        self._walk(item.item, Place(page, shown, (*outer.groups, item.link_id), is_hidden))
 
     def _page(self, item: Item, outer: Texts, text: Texts) -> Page:
         """Return the page of a group: its text, after that of what it stands in."""
@@ -112,7 +114,7 @@ class Reader:
         if mark and fhir_item.is_score(item):
             text = next(iter(self._said(item).values()), "")
             self.marked.append(Marked(item.link_id, mark, place.groups, text))
-        elif reason := fhir_item.left_out(item):
+        elif reason := fhir_item.left_out(item) or (place.is_hidden and "is in a hidden group"):
             self._notes.item(item.link_id, f"{reason}; it is left out")
         else:
             document = self._asked(item, place)
@@ -177,7 +179,7 @@ class Reader:
         answers = offered(self._forms[0], item)
         for form in self._forms[1:]:
             other = form.items.get(item.link_id)
-            said = {one.key: one.texts for one in offered(form, other)} if other else {}
+            said = _texts(form, other) if other else {}
             if said.keys() != {one.key for one in answers}:
                 self._tell(item, [f"does not offer the same codes in {form.language}"])
             answers = [
@@ -223,6 +225,14 @@ class Reader:
     def _tell(self, item: Item, notes: Iterable[str]) -> None:
         for note in notes:
             self._notes.item(item.link_id, note)
+
+
+def _texts(form: Form, item: Item) -> dict[str, Texts]:
+    """Return what the answers of an item are called in a further language, by FHIR's own codes."""
+    try:
+        return {one.key: one.texts for one in offered(form, item)}
+    except NotCarried:
+        return {}
 
 
 def _named(items: Iterable[Item]) -> dict[str, str]:
