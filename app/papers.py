@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,6 +43,7 @@ def parse(data: bytes) -> Document:
             text,
             object_pairs_hook=lambda pairs: _once(pairs, flaws),
             parse_constant=lambda name: _flaw(flaws, f"is {name}, which is no number"),
+            parse_float=lambda digits: _finite(digits, flaws),
         )
     except ValueError as error:
         raise _refused(f"is not JSON: {error}") from None
@@ -49,6 +51,10 @@ def parse(data: bytes) -> Document:
         raise _refused("must be a JSON object: { … }")
     if flaws:
         raise NotValid(_placed(document))
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise _refused("has half a sign in it (\\ud800 to \\udfff); write the whole one") from None
     return document
 
 
@@ -88,6 +94,11 @@ def _once(pairs: list[tuple[str, Any]], flaws: list[_Flaw]) -> Document:
         message = "stands twice in one object; keep one of them"
         found[name] = _flaw(flaws, message) if name in found else value
     return found
+
+
+def _finite(digits: str, flaws: list[_Flaw]) -> float | _Flaw:
+    value = float(digits)
+    return value if isfinite(value) else _flaw(flaws, f"is {digits[:20]}, which is too large")
 
 
 def _flaw(flaws: list[_Flaw], message: str) -> _Flaw:

@@ -100,7 +100,7 @@ def test_a_draft_is_written_only_where_it_is_asked_for(tmp_path: Path) -> None:
     files = written(tmp_path, "half.json", half), WHO / "1.0.en.json"
     said = fails("instruments", "import", *files, "--into", tmp_path / "to")
     assert "mend: definition: examples" in said
-    assert "mend: wording en" in said
+    assert "mend: wording en: document: is checked as soon as its definition is right" in said
     assert not (tmp_path / "to").exists()
     result = svar("instruments", "import", *files, "--draft", "--into", tmp_path / "to")
     assert result.exit_code == 3

@@ -65,7 +65,6 @@ def test_every_instrument_comes_in_from_a_zip_as_it_went_out() -> None:
         binder = gathered(INSTRUMENTS, path.parent.name, path.stem)
         brought = arrival.read([File("all", parcel.packed(places(binder)))])
         assert brought == Brought(binder, ())
-        assert arrival.troubles(brought, INSTRUMENTS) == []
 
 
 def test_wordings_and_value_sets_come_in_alone_and_are_checked(tmp_path: Path) -> None:

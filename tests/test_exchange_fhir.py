@@ -1,6 +1,7 @@
 """FHIR: every instrument goes out valid, with its items, codes, order, texts and weights."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.questionnaire import Questionnaire
 
 from app.exchange.fhir_out import Dialect, bundle, questionnaire
-from app.exchange.fhir_terms import ORDINAL, WEIGHT
+from app.exchange.fhir_terms import CONTROL, HL7, ORDINAL, WEIGHT
 from scoring import Instrument, Wording
 from scoring.item import Choice, MultipleChoice, Scale
 from tests.documents import (
@@ -29,6 +30,71 @@ def valid(resource: Document) -> Document:
     text = json.dumps(resource)
     assert json.loads(model.model_validate_json(text).model_dump_json()) == json.loads(text)
     return resource
+
+
+CODES = {
+    "type": [
+        "group",
+        "display",
+        "boolean",
+        "decimal",
+        "integer",
+        "date",
+        "string",
+        "text",
+        "choice",
+    ],
+    "operator": ["="],
+    "enableBehavior": ["all", "any"],
+    "status": ["draft", "active", "retired", "unknown"],
+}
+"""The codes that FHIR allows, by field; those of the fields that we write."""
+
+CONTROLS = {"slider": "integer", "upper": "display", "lower": "display"}
+"""The codes of item controls that we write, each with the type of item that it is for."""
+
+
+def bound(resource: Document) -> Document:
+    """Return a Questionnaire whose codes and fields go together as FHIR asks, beyond its models."""
+    assert re.fullmatch(r"[A-Z][A-Za-z0-9_]{0,254}", resource["name"])
+    assert resource["status"] in CODES["status"]
+    seen: list[str] = []
+    waiting = list(resource["item"])
+    while waiting:
+        item = waiting.pop(0)
+        waiting = [*item.get("item", ()), *waiting]
+        kind = item["type"]
+        assert kind in CODES["type"]
+        assert kind != "group" or item["item"]
+        assert kind != "display" or not item.keys() & {"item", "code", "required", "repeats"}
+        assert ("answerOption" in item) == (kind == "choice")
+        assert "maxLength" not in item or kind in ("string", "text")
+        assert item["linkId"] not in seen
+        conditions_are_bound(item, seen)
+        extensions_are_bound(item)
+        seen.append(item["linkId"])
+    return resource
+
+
+def conditions_are_bound(item: Document, before: list[str]) -> None:
+    conditions = item.get("enableWhen", [])
+    for one in conditions:
+        assert one["question"] in before
+        assert one["operator"] in CODES["operator"]
+        assert len(one.keys() & {"answerCoding", "answerInteger"}) == 1
+    assert ("enableBehavior" in item) == (len(conditions) > 1)
+    assert item.get("enableBehavior", "any") in CODES["enableBehavior"]
+
+
+def extensions_are_bound(item: Document) -> None:
+    for one in item.get("extension", ()):
+        name = one["url"].removeprefix(f"{HL7}/")
+        if name == "questionnaire-itemControl":
+            (coding,) = one["valueCodeableConcept"]["coding"]
+            assert coding["system"] == CONTROL
+            assert CONTROLS[coding["code"]] == item["type"]
+        if name == "questionnaire-choiceOrientation":
+            assert one["valueCode"] in ("horizontal", "vertical")
 
 
 def asked(resource: Document) -> list[Document]:
@@ -56,9 +122,7 @@ def test_items_codes_order_texts_and_weights_of_every_wording_go_out(dialect: Di
     for path in paths:
         wording = Wording.model_validate(read(path))
         definition = instrument(path.with_name(f"{wording.version}.json"))
-        resource = questionnaire(definition, wording, BASE, dialect)
-        if dialect == "plain":  # the other is seen to be valid as a Bundle
-            Questionnaire.model_validate(resource)
+        resource = bound(valid(questionnaire(definition, wording, BASE, dialect)))
         items = asked(resource)
         assert [one["linkId"] for one in items] == [one.id for one in definition.in_order()]
         for written in items:
@@ -86,7 +150,7 @@ def test_every_type_of_item_goes_out_valid_without_a_wording_too() -> None:
     seen: set[str] = set()
     for path in small_definitions():
         definition = instrument(path)
-        items = asked(valid(questionnaire(definition, None, BASE)))
+        items = asked(bound(valid(questionnaire(definition, None, BASE))))
         assert [one["linkId"] for one in items] == [one.id for one in definition.in_order()]
         assert not any("text" in one for one in items)
         seen |= {one.type for one in definition.in_order()}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.exchange import fhir_forms, fhir_in, fhir_reader
+from app.exchange import fhir_forms, fhir_in, fhir_notes, fhir_reader
 from app.exchange.binder import Brought
 from app.exchange.fhir_out import Dialect, bundle, questionnaire
 from app.exchange.fhir_terms import FORMULA, HL7, ORDINAL
@@ -259,6 +259,14 @@ def test_pages_follow_the_texts_of_groups() -> None:
     assert wording["stems"]["b"] == "This week:\nHow often?"
 
 
+def test_texts_of_outer_groups_that_are_too_long_together_are_left_out() -> None:
+    inner = {"linkId": "b", "type": "group", "text": "B" * 1_500, "item": [pick("q1")]}
+    outer = {"linkId": "a", "type": "group", "text": "A" * 1_500, "item": [inner]}
+    brought = bring(outer)
+    assert brought.binder.wordings[0]["stems"] == {"b": "B" * 1_500}
+    assert "linkId b: stands in groups whose texts are too long" in said(brought)
+
+
 def test_conditions_of_a_group_hold_for_each_of_its_items_and_with_their_own() -> None:
     both = [
         {"question": "q1", "operator": "=", "answerCoding": {"code": "1"}},
@@ -306,7 +314,7 @@ def test_ends_and_units_are_read_from_what_stands_within_an_item() -> None:
     assert brought.binder.definition["open_items"][0] == {
         "id": "kg", "type": "number", "least": 0.5, "most": 300, "decimals": 3
     }  # fmt: skip
-    assert "linkId e3: is a help text beside the questions; it is left out" in said(brought)
+    assert "linkId e3: is a text beside the questions (help); it is left out" in said(brought)
     assert "linkId cm: does not say what is plausible" in said(brought)
 
 
@@ -382,6 +390,38 @@ DECIDED: dict[str, list[Document]] = {
         pick("a"),
         {"linkId": "t", "type": "decimal", "code": formula("TS")},
     ],
+    "linkId a: is shown as boxes to check; if several may be": [
+        pick("a", extension=[control("check-box")])
+    ],
+    "linkId a: is shown as slider, which has no place here": [
+        pick("a", extension=[control("slider")])
+    ],
+    "linkId b: is marked QS, and items of its type are not scored here": [
+        pick("a", code=formula("QS")),
+        pick("b", code=formula("QS"), repeats=True),
+        {"linkId": "t", "type": "decimal", "code": formula("TS")},
+    ],
+    "linkId b: is shown by the answer to a, which no item": [
+        {"linkId": "a", "type": "choice", "answerValueSet": "urn:0"},
+        pick("b", enableWhen=[{**OTHER[0], "question": "a"}]),
+    ],
+    "linkId a: is in a hidden group; it is left out": [
+        {
+            "linkId": "g",
+            "type": "group",
+            "extension": [hl7("questionnaire-hidden", Boolean=True)],
+            "item": [pick("a")],
+        }
+    ],
+    "has a limit that is no fixed day": [
+        {"linkId": "a", "type": "date", "extension": [hl7("minValue", DateTime="2020-01-01T00:00")]}
+    ],
+    "offers answers, which no choice asks for": [
+        {"linkId": "a", "type": "string", "maxLength": 9, "answerOption": [{"valueString": "x"}]}
+    ],
+    "says optionPrefix, which is not read": [
+        pick("a", answerOption=[{**coded("1")[0], "extension": [{"url": "x/optionPrefix"}]}])
+    ],
     "is a group of nothing": [pick("a"), {"linkId": "g", "type": "group"}],
 }
 
@@ -391,6 +431,12 @@ def test_what_has_no_place_here_is_to_be_decided(message: str) -> None:
     brought = bring(*DECIDED[message])
     assert message in said(brought)
     json.dumps(brought.binder, allow_nan=False)
+
+
+def test_scripts_and_signs_are_texts_like_any_other() -> None:
+    brought = bring(pick("\x1b[31m<b>", text="<script>alert(1)</script>"))
+    assert brought.binder.definition["items"][0]["id"] == "q31m_b"
+    assert brought.binder.wordings[0]["items"] == {"q31m_b": "<script>alert(1)</script>"}
 
 
 def test_ids_are_made_legal_and_a_legal_one_is_kept_by_its_own_item() -> None:
@@ -420,12 +466,16 @@ def test_facts_are_carried_as_far_as_they_are_told() -> None:
 
 
 def test_what_only_one_language_has_is_told() -> None:
-    other = form(pick("q1", "0", "1"), pick("q9"), language="nb")
-    brought = fhir_in.bring([form(pick("q1"), pick("q2")), other, {"resourceType": "CodeSystem"}])
+    lost = pick("q2", answerValueSet="urn:gone") | {"answerOption": []}
+    other = form(pick("q1", "0", "1"), lost, pick("q9"), language="nb")
+    brought = fhir_in.bring(
+        [form(pick("q1"), pick("q2"), pick("q3")), other, {"resourceType": "CodeSystem"}]
+    )
     told = said(brought)
-    assert "linkId q1, q2: does not offer the same codes in nb" in told
+    assert "linkId q1, q2, q3: does not offer the same codes in nb" in told
     assert "linkId q9: is in nb alone; it is left out" in told
     assert "CodeSystem: is a resource that is not read" in told
+    assert brought.binder.definition["option_sets"]["q2"] == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -458,6 +508,9 @@ REFUSED: dict[str, list[Document]] = {
     "Questionnaire: has no item": [form()],
     "item.1.linkId: is lacking": [form({"type": "text"})],
     "item.1.text: is 7; write a text in quotation marks": [form(pick("a") | {"text": 7})],
+    "item.1.extension.1.valueInteger: is 1000": [
+        form(pick("a", extension=[hl7("maxValue", Integer=10**400)]))
+    ],
     "item: ": [form() | {"item": {"linkId": "a"}}],
     "ValueSet: has more than 1000 codes": [
         form({"linkId": "a", "type": "choice", "answerValueSet": "urn:a"}),
@@ -477,6 +530,17 @@ def test_what_cannot_be_read_is_refused_at_its_place(message: str) -> None:
 
 
 def test_what_is_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fhir_reader, "MOST_CONDITIONS", 1)
+    when = [{"question": "q1", "operator": "!=", "answerCoding": {"code": "0"}}]
+    with pytest.raises(NotValid, match="waits for more than 1 answers in all"):
+        bring(pick("q1"), pick("a", enableWhen=when))
+    monkeypatch.setattr(fhir_forms, "MOST_OBJECTS", 3)
+    with pytest.raises(NotValid, match="document: has more than 3 objects"):
+        bring(pick("a"))
+    monkeypatch.setattr(fhir_forms, "MOST_OBJECTS", 99)
+    monkeypatch.setattr(fhir_in, "MOST_LANGUAGES", 1)
+    with pytest.raises(NotValid, match="is in 2 languages; 1 are read"):
+        fhir_in.bring([form(pick("a")), form(pick("a"), language="nb")])
     monkeypatch.setattr(fhir_reader, "MOST_ANSWERS", 5)
     with pytest.raises(NotValid, match="offers more than 5 answers in all"):
         bring(pick("a"), pick("b"))
@@ -488,8 +552,21 @@ def test_what_is_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_sets_of_sets_of_sets_are_gone_through_once() -> None:
     layers = [value_set(f"urn:{n}", *[{"valueSet": [f"urn:{n + 1}"]}] * 30) for n in range(20)]
     last = {"resourceType": "ValueSet", "url": "urn:20", "expansion": {}}
-    item = {"linkId": "a", "type": "choice", "answerValueSet": "urn:0"}
-    assert fhir_in.bring([form(item), *layers, last]).binder.definition["option_sets"] == {"a": []}
+    items = [{"linkId": f"a{n}", "type": "choice", "answerValueSet": f"urn:{n}"} for n in (0, 10)]
+    brought = fhir_in.bring([form(*items), *layers, last])
+    assert brought.binder.definition["option_sets"] == {"a10": []}
+    assert "linkId a0: offers the answers of urn:11, which holds itself, or too much" in said(
+        brought
+    )
+
+
+def test_of_many_decisions_the_first_are_told_and_the_others_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fhir_notes, "MOST_NOTES", 9)
+    told = bring(*(pick(f"Q{n}") for n in range(20))).decisions
+    assert len(told) == 10
+    assert str(told[-1]).startswith("more: there are 2")
 
 
 SAMPLE = bundle(

@@ -23,6 +23,8 @@ VALUES: Any = st.recursive(
 REFUSED = [
     (b'{"c": 0, "a": [{"b": 1, "b": 2}]}', "a.1.b: stands twice in one object; keep one of them"),
     (b'{"a": NaN, "b": [-Infinity]}', "b.1: is -Infinity, which is no number; a: is NaN"),
+    (b'{"a": [1, -1e999]}', "a.2: is -1e999, which is too large"),
+    (b'{"a": {"\\udc00": "b"}}', "document: has half a sign in it"),
     (b'{"a": "\xff"}', "document: is not UTF-8 in line 1; save it as UTF-8"),
     (b'{"a":\n' + b"[" * 200, "100 lists and objects in each other in line 2"),
     (b"[" * 5_000_000, "100 lists and objects in each other in line 1"),

@@ -1,1 +1,1 @@
-"""Ways in and out of the library: instruments as spreadsheets, and as FHIR."""
+"""Ways in and out of the library: instruments as spreadsheets, as JSON, and as FHIR."""

@@ -125,8 +125,7 @@ def troubles(brought: Brought, folder: Path) -> list[Problem]:
             shelf.check_definition(_path(definition, folder), definition, beside)
     for wording in wordings:
         with _noted(found, f"wording {wording.get('language')}"):
-            of = definition or _definition_of(wording, folder)
-            check_wording(wording, shape(Instrument, of))
+            check_wording(wording, _shaped(definition or _definition_of(wording, folder)))
     return found
 
 
@@ -155,6 +154,14 @@ def _definition_of(wording: Document, folder: Path) -> Document:
         message = f"there is no {path}; bring the definition in first, or with its wording"
         raise refused("instrument", message)
     return shelf.read(path)
+
+
+def _shaped(definition: Document) -> Instrument:
+    """Return a definition as a model; what is wrong with it is not told again of each wording."""
+    try:
+        return shape(Instrument, definition)
+    except NotValid:
+        raise refused("document", "is checked as soon as its definition is right") from None
 
 
 def write(binder: Binder, folder: Path, *, replace: bool) -> list[Path]:

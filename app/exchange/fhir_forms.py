@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from app.exchange.fhir_notes import NotCarried, Notes, short
+from app.exchange.fhir_notes import Notes, short
 from app.exchange.fhir_resource import Bundle, Concept, Element, Item, Questionnaire, ValueSet
 from app.exchange.workbook import refused
 from app.papers import Document
@@ -19,6 +19,9 @@ Texts = dict[str, str]
 
 MOST_ITEMS = 2_000
 """The most items that are read; the longest instrument that is shipped has 36."""
+
+MOST_OBJECTS = 60_000
+"""The most that may stand in braces; three languages of 300 items of ten answers have as many."""
 
 UNKNOWN = "und"
 """How ISO 639 writes a language that nobody has told."""
@@ -35,7 +38,7 @@ class Form:
     questionnaire: Questionnaire
     items: Mapping[str, Item]
     sets: Mapping[str, ValueSet]
-    known: dict[str, list[Concept] | NotCarried] = field(default_factory=dict)
+    known: dict[str, list[Concept] | str] = field(default_factory=dict)
 
     def said(self, text: str | None, beside: Element) -> Texts:
         """Return a text in the form's language, and in those that stand beside it."""
@@ -55,8 +58,9 @@ def forms(resources: Sequence[Document], notes: Notes) -> list[Form]:
     """Return the questionnaires of some resources and Bundles, one a language.
 
     Raises NotValid for what has no questionnaire, two of one language, a Bundle in a Bundle, too
-    many items, or a linkId twice.
+    much of anything, or a linkId twice.
     """
+    _count(resources)
     several = [pair for resource in resources for pair in _opened(resource)]
     sets = dict(_named_sets(several))
     found: dict[str, Form] = {}
@@ -73,6 +77,21 @@ def forms(resources: Sequence[Document], notes: Notes) -> list[Form]:
     if not found:
         raise refused("document", "has no Questionnaire of FHIR R4")
     return list(found.values())
+
+
+def _count(resources: Sequence[Document]) -> None:
+    """Raise NotValid for more than is read, before any of it is looked at closely."""
+    waiting: list[object] = [*resources]
+    seen = 0
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            seen += 1
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+        if seen > MOST_OBJECTS:
+            raise refused("document", f"has more than {MOST_OBJECTS} objects; split it up")
 
 
 def _opened(resource: Document) -> Iterator[tuple[str | None, Document]]:

@@ -13,12 +13,16 @@ from app.exchange.fhir_reader import Reader
 from app.exchange.fhir_resource import Questionnaire
 from app.exchange.fhir_scores import scores
 from app.exchange.places import ID, VERSION
+from app.exchange.workbook import refused
 from app.papers import Document
 
 OURS = re.compile(rf"/api/v1/instruments/(?P<id>{ID})/{VERSION}$")
 """The address of an instrument that we wrote ourselves."""
 
 LONGEST_ID = 40
+MOST_CREDIT = 2_000
+MOST_LANGUAGES = 50
+"""The most languages that one file may have wordings in."""
 
 
 def bring(resources: Sequence[Document]) -> Brought:
@@ -53,8 +57,7 @@ def _facts(said: Questionnaire, notes: Notes) -> Document:
         notes.fact("version", f"is {(said.version or 'lacking')[:40]}; 1.0 was written")
     if name := said.title or said.name:
         facts["name"] = name
-    where = f"FHIR Questionnaire {said.url or said.id or said.name or 'without an address'}"
-    facts["source"] = f"{where}. {said.description or ''}".strip()
+    facts["source"] = f"{_where(said)}. {said.description or ''}".strip()
     licence = {"holder": said.publisher, "terms": said.copyright}
     facts["licence"] = {name: one for name, one in licence.items() if one}
     notes.fact("kind", "is not told; write PROM or PREM")
@@ -79,6 +82,10 @@ PASSED_OVER = {
 """What a Questionnaire says that changes nothing of what is asked."""
 
 
+def _where(said: Questionnaire) -> str:
+    return f"FHIR Questionnaire {short(said.url or said.id or said.name or 'without address', 200)}"
+
+
 def _id(said: Questionnaire, notes: Notes) -> str:
     ours = OURS.search(said.url or "")
     if ours:
@@ -95,11 +102,17 @@ def _wordings(
 ) -> Iterator[Document]:
     """Yield a wording for each language that anything is said in."""
     titles: Texts = {}
-    credit = some[0].questionnaire.copyright
+    first = some[0].questionnaire
+    credit = short(first.copyright or "", MOST_CREDIT)
+    languages = reader.words.languages()
+    if len(languages) > MOST_LANGUAGES:
+        raise refused(
+            "Questionnaire", f"is in {len(languages)} languages; {MOST_LANGUAGES} are read"
+        )
     for form in some:
         questionnaire = form.questionnaire
         titles |= form.said(questionnaire.title, questionnaire.title_beside)
-    for language in reader.words.languages():
+    for language in languages:
         if language == UNKNOWN:
             notes.fact("language", "is not told; und was written, which stands for an unknown one")
         notes.fact(f"wording {language}", "is unreviewed; write its source and its credit line")
@@ -109,7 +122,7 @@ def _wordings(
             "language": language,
             "revision": 1,
             "status": "unreviewed",
-            "source": definition["source"],
+            "source": _where(first),
             **({"title": titles[language]} if language in titles else {}),
             **({"credit": credit} if credit else {}),
             **reader.words.within(language),

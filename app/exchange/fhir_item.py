@@ -23,6 +23,9 @@ ASIDE = ("help", "flyover", "sidebar", "prompt", "legal", "header", "footer", "s
 """How a text is marked that stands beside the questions, and is none."""
 
 ENDS = ("upper", "lower")
+SHOWN = ("", "radio-button", "drop-down", "autocomplete", "text-box", "inline", "highlight", "unit")
+"""How an item may be shown without its meaning anything else."""
+
 CHOICES = ("choice", "open-choice", "boolean")
 SCALES = {10: "numeric_rating", 100: "eq_vas"}
 NUMBERS = ("integer", "decimal", "quantity")
@@ -41,6 +44,11 @@ def formula(item: Item) -> str | None:
     """Return how an item takes part in scores, as Helsenorge marks it: QS, SS or TS."""
     found = (one.code for one in item.code if one.system == FORMULA)
     return next((code for code in found if code in ("QS", "SS", "TS")), None)
+
+
+def is_score(item: Item) -> bool:
+    """Say whether an item is a score, which nobody answers."""
+    return formula(item) in ("SS", "TS")
 
 
 def other_codes(item: Item) -> bool:
@@ -74,7 +82,7 @@ def left_out(item: Item) -> str | None:
     if is_hidden(item):
         return "is hidden"
     if item.control() in ASIDE:
-        return f"is a {item.control()} text beside the questions"
+        return f"is a text beside the questions ({item.control()})"
     if item.read_only:
         return "can be read only"
     if item.type not in TYPES:
@@ -90,6 +98,13 @@ def losses(item: Item) -> Iterator[str]:
         yield "may be answered several times; it is asked once"
     if item.type == "open-choice":
         yield "takes an answer of one's own too, which has no place here; write an item for it"
+    if item.offers_answers and item.type not in CHOICES:
+        yield "offers answers, which no choice asks for; they are left out"
+    control = item.control()
+    if control == "check-box" and not item.repeats:
+        yield "is shown as boxes to check; if several may be, make it a multiple_choice"
+    elif control not in (*SHOWN, *ENDS, "check-box") and not _scale(item):
+        yield f"is shown as {short(control)}, which has no place here"
 
 
 def most(kind: str) -> int:
@@ -160,7 +175,9 @@ def _plain(number: float) -> float | int:
 def _date(item: Item) -> Typed:
     days = {"earliest": item.first("minValue"), "latest": item.first("maxValue")}
     fixed = {end: one.value_date for end, one in days.items() if one and one.value_date}
-    return Typed({"type": "date", **fixed})
+    said = len([one for one in days.values() if one])
+    notes = ("has a limit that is no fixed day; write it",) if said > len(fixed) else ()
+    return Typed({"type": "date", **fixed}, None, notes)
 
 
 def _text(item: Item) -> Typed:

@@ -7,6 +7,9 @@ from scoring import Problem
 SHOWN = 8
 """How many linkIds a decision names before it only counts the others."""
 
+MOST_NOTES = 1_000
+"""How much is told of one file; who decides has enough to do with that."""
+
 LONGEST = 32
 LONGEST_LINK = 40
 
@@ -38,7 +41,11 @@ class Notes:
     def problems(self) -> tuple[Problem, ...]:
         """Return all that was noted, what concerns many items in one line."""
         of_items = (Problem(_links(links), message) for message, links in self._items.items())
-        return (*self._facts, *of_items)
+        found = (*self._facts, *of_items)
+        if len(found) <= MOST_NOTES:
+            return found
+        more = Problem("more", f"there are {len(found) - MOST_NOTES} more; begin with those above")
+        return (*found[:MOST_NOTES], more)
 
 
 def _links(links: list[str]) -> str:

@@ -13,6 +13,9 @@ MOST_OPTIONS = 1_000
 """The most answers to one item: codes go from 0 to 999."""
 
 
+DEEPEST = 10
+"""How many value sets may be made of each other in a row."""
+
 UNLISTED = "offers the answers of a value set that does not list them"
 
 
@@ -89,17 +92,21 @@ def _concepts(form: Form, name: str, before: tuple[str, ...]) -> list[Concept]:
     called = name if name in form.sets else name.partition("|")[0]
     if called not in form.sets:
         raise NotCarried(f"offers the answers of {short(name, 80)}, which did not come along")
-    if called in before:
-        raise NotCarried(f"offers the answers of {short(name, 80)}, which holds itself")
+    if called in before or len(before) > DEEPEST:
+        raise NotCarried(
+            f"offers the answers of {short(name, 80)}, which holds itself, or too much"
+        )
     if called not in form.known:
         one = form.sets[called]
         try:
             form.known[called] = _enough(_listed(form, one, (*before, called)))
         except NotCarried as error:
-            form.known[called] = error
+            if before:
+                raise
+            form.known[called] = str(error)
     found = form.known[called]
-    if isinstance(found, NotCarried):
-        raise found
+    if isinstance(found, str):
+        raise NotCarried(found)
     return found
 
 

@@ -21,6 +21,12 @@ from app.papers import Document
 MOST_ANSWERS = 50_000
 """The most answers that all items may offer together."""
 
+MOST_CONDITIONS = 100_000
+"""The most answers that the conditions of all items and groups may wait for together."""
+
+LONGEST_STEM = 2_000
+"""The longest text that a wording may have."""
+
 SCORED = ("single_choice", "yes_no", *fhir_item.SCALES.values())
 
 
@@ -33,11 +39,12 @@ class Page:
 
 
 class Place(NamedTuple):
-    """Where an item stands: on which page, shown when, in which groups."""
+    """Where an item stands: on which page, shown when, in which groups, or in a hidden one."""
 
     page: Page
     shown: Shown
-    groups: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+    is_hidden: bool = False
 
 
 class Reader:
@@ -54,7 +61,7 @@ class Reader:
         self._ids = _named(forms[0].items.values())
         self._runs: list[tuple[Page, list[str]]] = []
         self._before: dict[str, Earlier] = {}
-        self._answers = 0
+        self._answers = self._waited_for = 0
 
     def read(self) -> None:
         """Go through all items, once; raises NotValid for more answers than are read."""
@@ -75,34 +82,46 @@ class Reader:
             if item.type == "group":
                 self._group(item, place)
             else:
-                self._question(item, place or Place(Page(item.link_id), {}, ()))
+                self._question(item, place or Place(Page(item.link_id), {}))
 
     def _group(self, item: Item, place: Place | None) -> None:
         """Read a group: a page of its own, unless it says nothing and stands in another."""
         text = self._said(item)
-        outer = place or Place(Page(item.link_id), {}, ())
-        page = outer.page if place and not text else Page(item.link_id, _opened(outer, text))
+        outer = place or Place(Page(item.link_id), {})
+        page = outer.page if place and not text else self._page(item, outer.page.stem, text)
         if not item.item:
             self._notes.item(item.link_id, "is a group of nothing; it is left out")
         if item.repeats:
             self._notes.item(item.link_id, "may be answered several times; it is asked once")
         shown = self._shown(item, outer.shown)
-        self._walk(item.item, Place(page, shown, (*outer.groups, item.link_id)))
+        is_hidden = outer.is_hidden or fhir_item.is_hidden(item)
+        self._walk(item.item, Place(page, shown, (*outer.groups, item.link_id), is_hidden))
+
+    def _page(self, item: Item, outer: Texts, text: Texts) -> Page:
+        """Return the page of a group: its text, after that of what it stands in."""
+        stem = {
+            language: "\n".join(said[language] for said in (outer, text) if language in said)
+            for language in (*outer, *text)
+        }
+        if outer and max(map(len, stem.values())) > LONGEST_STEM:
+            self._tell(item, ["stands in groups whose texts are too long; its own alone was taken"])
+            return Page(item.link_id, text)
+        return Page(item.link_id, stem)
 
     def _question(self, item: Item, place: Place) -> None:
         document: Document = {}
         mark = fhir_item.formula(item)
-        if mark in ("SS", "TS"):
+        if mark and fhir_item.is_score(item):
             text = next(iter(self._said(item).values()), "")
             self.marked.append(Marked(item.link_id, mark, place.groups, text))
-        elif reason := fhir_item.left_out(item):
+        elif reason := fhir_item.left_out(item) or (place.is_hidden and "is in a hidden group"):
             self._notes.item(item.link_id, f"{reason}; it is left out")
         else:
             document = self._asked(item, place)
         within = [one for one in item.item if not self._is_end(one, document)]
         for one in within:
-            message = "stands within another question; it is asked whatever the answer to that is"
-            self._notes.item(one.link_id, message)
+            if not fhir_item.left_out(one) and not fhir_item.is_score(one):
+                self._tell(one, ["stands within another question; it is asked whatever that says"])
         self._walk(within, place)
 
     def _asked(self, item: Item, place: Place) -> Document:
@@ -119,7 +138,8 @@ class Reader:
             codes = {str(code): code for code in range(fhir_item.most(document["type"]) + 1)}
         if shown := self._shown(item, place.shown):
             document["show_when"] = shown
-        self._before[item.link_id] = Earlier(name, codes, is_scale)
+        rising = dict(sorted(codes.items(), key=lambda pair: pair[1]))
+        self._before[item.link_id] = Earlier(name, rising, is_scale)
         self._put(item, document, place)
         if found.unit:
             self.words.put("units", name, {self._forms[0].language: found.unit})
@@ -159,7 +179,7 @@ class Reader:
         answers = offered(self._forms[0], item)
         for form in self._forms[1:]:
             other = form.items.get(item.link_id)
-            said = {one.key: one.texts for one in offered(form, other)} if other else {}
+            said = _texts(form, other) if other else {}
             if said.keys() != {one.key for one in answers}:
                 self._tell(item, [f"does not offer the same codes in {form.language}"])
             answers = [
@@ -185,10 +205,14 @@ class Reader:
     def _shown(self, item: Item, outer: Shown) -> Shown:
         """Return when an item is shown; where that has no place here, it is always, and noted."""
         try:
-            return together([outer, shown_when(item, self._before)])
+            shown = together([outer, shown_when(item, self._before)])
         except NotCarried as error:
             self._tell(item, [f"{error}; it is asked always"])
             return outer
+        self._waited_for += sum(map(len, shown.values()))
+        if self._waited_for > MOST_CONDITIONS:
+            raise refused("Questionnaire", f"waits for more than {MOST_CONDITIONS} answers in all")
+        return shown
 
     def _said(self, item: Item) -> Texts:
         """Return an item's text in every language."""
@@ -203,13 +227,12 @@ class Reader:
             self._notes.item(item.link_id, note)
 
 
-def _opened(place: Place, text: Texts) -> Texts:
-    """Return the text that opens a page, after that of what it stands in."""
-    stem = place.page.stem
-    return {
-        language: "\n".join(said[language] for said in (stem, text) if language in said)
-        for language in (*stem, *text)
-    }
+def _texts(form: Form, item: Item) -> dict[str, Texts]:
+    """Return what the answers of an item are called in a further language, by FHIR's own codes."""
+    try:
+        return {one.key: one.texts for one in offered(form, item)}
+    except NotCarried:
+        return {}
 
 
 def _named(items: Iterable[Item]) -> dict[str, str]:

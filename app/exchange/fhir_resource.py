@@ -4,12 +4,14 @@ What is not named here is kept as it came (`model_extra`), so that it can be tol
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from app.exchange.fhir_terms import HL7
+
+Whole = Annotated[int, Field(ge=-(2**63), le=2**63)]
 
 TRANSLATION = f"{HL7}/translation"
 
@@ -17,7 +19,9 @@ TRANSLATION = f"{HL7}/translation"
 class _Read(BaseModel):
     """A part of a resource, by FHIR's names; nothing is taken for another type than it has."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True, alias_generator=to_camel)
+    model_config = ConfigDict(
+        extra="allow", frozen=True, strict=True, alias_generator=to_camel, allow_inf_nan=False
+    )
 
     @property
     def unread(self) -> list[str]:
@@ -36,7 +40,7 @@ class Extension(_Read):
     value_coding: "Coding | None" = None
     value_date: str | None = None
     value_decimal: float | None = None
-    value_integer: int | None = None
+    value_integer: Whole | None = None
     value_string: str | None = None
     value_markdown: str | None = None
 
@@ -85,7 +89,7 @@ class Option(Element):
     """An answer that is offered."""
 
     value_coding: Coding | None = None
-    value_integer: int | None = None
+    value_integer: Whole | None = None
     value_string: str | None = None
     value_string_beside: Element = Field(default_factory=Element, alias="_valueString")
 
@@ -96,7 +100,7 @@ class When(_Read):
     question: str
     operator: str = "="
     answer_coding: Coding | None = None
-    answer_integer: int | None = None
+    answer_integer: Whole | None = None
     answer_boolean: bool | None = None
 
 
@@ -114,12 +118,17 @@ class Item(Element):
     required: bool = False
     repeats: bool = False
     read_only: bool = False
-    max_length: int | None = None
+    max_length: Whole | None = None
     answer_value_set: str | None = None
     answer_option: list[Option] = []
     option: list[Option] = []
     options: "Reference | None" = None
     item: list["Item"] = []
+
+    @property
+    def offers_answers(self) -> bool:
+        """Whether answers to choose among are named."""
+        return bool(self.answer_option or self.option or self.answer_value_set or self.options)
 
     def control(self) -> str:
         """Return how it is to be shown, such as slider or help; empty where nothing is said."""

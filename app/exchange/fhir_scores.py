@@ -25,9 +25,11 @@ def scores(marked: Sequence[Marked], notes: Notes) -> list[Document]:
 
     A total is of all that are marked QS, a section's of those in its group. FHIR says no more.
     """
-    names, found = Names("score", LONGEST_SCORE), []
+    names, found = Names("score_", LONGEST_SCORE), []
     for one in marked:
         if one.formula == "QS":
+            if one.id is None:
+                notes.item(one.link_id, "is marked QS, and items of its type are not scored here")
             continue
         depth = len(one.groups) if one.formula == "SS" else 0
         items = [

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from app.exchange.fhir_item import READ, expressions, other_codes
 from app.exchange.fhir_notes import short
-from app.exchange.fhir_resource import TRANSLATION, Item
-from app.exchange.fhir_terms import HL7
+from app.exchange.fhir_resource import TRANSLATION, Item, Option
+from app.exchange.fhir_terms import HL7, WORTHS
 
 PASSED_OVER = ("definition", "id")
 """Fields of an item that change nothing of what is asked."""
 
+OF_OPTIONS = {*WORTHS, f"{HL7}/questionnaire-optionExclusive"}
 READ_URLS = {f"{HL7}/{name}" for name in READ}
 
 
@@ -21,7 +22,7 @@ def unread(item: Item) -> Iterator[str]:
     names = [one.url for one in item.extension if one.url not in READ_URLS]
     tails = [url.rpartition("/")[2] for url in names]
     fields = [name for name in item.unread if name not in PASSED_OVER]
-    options = [name for one in (*item.answer_option, *item.option) for name in one.unread]
+    options = [name for one in (*item.answer_option, *item.option) for name in _of_option(one)]
     said = dict.fromkeys(name for name in (*tails, *fields, *options) if name not in run)
     for name in said:
         yield f"says {short(name)}, which is not read"
@@ -31,3 +32,11 @@ def unread(item: Item) -> Iterator[str]:
         yield "has codes of other systems, which are not read"
     if any(one.url != TRANSLATION for one in item.text_beside.extension):
         yield "has a text with marks, of which the plain one is read"
+
+
+def _of_option(option: Option) -> Iterator[str]:
+    yield from option.unread
+    beside = option.value_coding.extension if option.value_coding else []
+    for one in (*option.extension, *beside):
+        if one.url not in OF_OPTIONS:
+            yield one.url.rpartition("/")[2]

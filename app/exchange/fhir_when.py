@@ -20,7 +20,7 @@ Shown = dict[str, list[int]]
 
 
 class Earlier(NamedTuple):
-    """An item that was asked before: its id here, and its codes by FHIR's own."""
+    """An item that was asked before: its id here, and its codes by FHIR's own, from low to high."""
 
     id: str
     codes: Mapping[str, int]
@@ -45,7 +45,8 @@ def together(shown: Iterable[Shown]) -> Shown:
     found: Shown = {}
     for one in shown:
         for name, codes in one.items():
-            left = [code for code in codes if code in found.get(name, codes)]
+            others = set(found.get(name, codes))
+            left = [code for code in codes if code in others]
             if not left:
                 raise NotCarried(f"is never shown, as its conditions on {name} exclude each other")
             found[name] = left
@@ -58,7 +59,7 @@ def _codes(when: When, before: Mapping[str, Earlier]) -> tuple[str, list[int]]:
     if earlier is None or not earlier.codes:
         name = short(when.question)
         raise NotCarried(f"is shown by the answer to {name}, which no item before it has as codes")
-    codes = sorted(set(earlier.codes.values()))
+    codes = list(earlier.codes.values())
     if when.operator == "exists" and when.answer_boolean:
         return earlier.id, codes
     compares = OPERATORS.get(when.operator)
@@ -69,6 +70,8 @@ def _codes(when: When, before: Mapping[str, Earlier]) -> tuple[str, list[int]]:
     wanted = earlier.codes.get(_key(when))
     if wanted is None:
         raise NotCarried(f"is shown by an answer that {earlier.id} does not offer")
+    if when.operator == "=":
+        return earlier.id, [wanted]
     return earlier.id, [code for code in codes if compares(code, wanted)]
 
 
