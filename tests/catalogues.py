@@ -47,7 +47,8 @@ def _of_a_door(door: str) -> Iterator[str]:
 def sources(door: str) -> list[Path]:
     """Return the files that may ask for a text of a door's pages."""
     templates = (APP / "templates" / door).glob("*")
-    return [*(APP / door).glob("*.py"), APP / "texts.py", *templates]
+    form = (APP / "form").glob("*.py") if door == "patient" else ()
+    return [*(APP / door).glob("*.py"), *form, APP / "texts.py", *templates]
 
 
 def of_the_source(source: Forms, text: str, name: str = "patient.pot") -> Iterator[str]:

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from app.answers import Value, check
 from app.errors import Refused
 from app.models import now
-from app.patient.guard import Sent
 from app.responses import Step
 from app.texts import Texts
 from scoring import Instrument, Wording
@@ -20,6 +19,16 @@ WHOLE = re.compile(r"\d{1,4}", re.ASCII)
 
 PARTS = ("d", "m", "y")
 """A date is written in three boxes: day, month, year."""
+
+
+class Sent(Protocol):
+    """A form that was sent, whoever's page it came from."""
+
+    def values(self, name: str) -> list[str]:
+        """Return what was filled in under a name, without what was left empty."""
+
+    def first(self, name: str) -> str:
+        """Return the first thing that was filled in under a name, or nothing."""
 
 
 def read(step: Step, sent: Sent) -> Value | None:
@@ -94,6 +103,11 @@ def typed_again(steps: Iterable[Step], sent: Sent) -> dict[str, Any]:
         for step in steps
         if isinstance(step.item, boxes) or step.item.type == "eq_vas"
     }
+
+
+def joined(written: Any) -> str:
+    """Return what stood in a question's boxes as one text, by which a change is known."""
+    return " ".join(written) if isinstance(written, list) else str(written)
 
 
 def filled(step: Step, value: Any, words: Texts) -> Any:
