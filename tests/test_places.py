@@ -36,7 +36,7 @@ def test_each_path_points_to_where_its_value_stands(
     for path, part in walk(value):
         if paths.count(path) == 1:  # a name with a full stop may look like another's path
             assert json.loads(text[found[path].start : found[path].end]) == part
-    assert found[""].end == len(text)
+    assert paths.count("") > 1 or found[""].end == len(text)
 
 
 @given(some.text(), some.integers(min_value=0))
