@@ -126,3 +126,30 @@ def _is_json(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def appended(text: str, path: str, value: dict[str, object]) -> str:
+    """Return a text with one more object at the end of the list at a path, which holds some.
+
+    It is written as the last one there is: on one line, or with a line for each of its members.
+    All else stays as its author wrote it.
+    """
+    found = places(text)
+    last, count = found[f"{path}.1"], 1
+    while f"{path}.{count + 1}" in found:
+        count += 1
+        last = found[f"{path}.{count}"]
+    before = text[text.rfind("\n", 0, last.start) + 1 : last.start]
+    edge = before if before.isspace() else ""
+    lines = "\n" in text[last.start : last.end]
+    between = f"\n{edge}" if edge or lines else " "
+    written = _written(value, between) if lines else json.dumps(value, ensure_ascii=False)
+    return f"{text[: last.end]},{between}{written}{text[last.end :]}"
+
+
+def _written(value: dict[str, object], between: str) -> str:
+    members = [
+        f"{between}  {json.dumps(name)}: {json.dumps(one, ensure_ascii=False)}"
+        for name, one in value.items()
+    ]
+    return f"{{{','.join(members)}{between}}}"

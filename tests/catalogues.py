@@ -21,7 +21,9 @@ from app.texts import (
 )
 
 APP = FOLDER.parent
-MADE = re.compile(r"(closed|error|date|who|is|role)\..+|enter\.over\..+|\w+\.wrong")
+MADE = re.compile(
+    r"(closed|error|date|who|is|role)\..+|enter\.over\..+|bench\.(?:examples|on_\w+)|\w+\.wrong"
+)
 """Families of texts whose keys are put together while running."""
 
 _CALL = re.compile(r"\b(?:t|words|self)(?:\.count)?\(([^,()]*)")

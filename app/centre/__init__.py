@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from app.centre import entering, library, people, trail
+from app.centre import bench, by_hand, entering, library, people, proof, trail, trial
 from app.centre.pages import error_page
 
 __all__ = ["error_page", "router"]
 
 router = APIRouter()
-for part in (entering, library, people, trail):
+for part in (entering, library, people, trail, bench, trial, by_hand, proof):
     router.include_router(part.router)

@@ -31,6 +31,7 @@ ACTS = (
     "instrument.published",
     "wording.published",
     "value_set.published",
+    "draft.changed",
     "staff.invited",
     "staff.link_made",
     "staff.password_chosen",

@@ -11,7 +11,7 @@ from app.models import now
 from app.responses import Step
 from app.texts import Texts
 from scoring import Instrument, Wording
-from scoring.item import Choice, Date, FreeText, MultipleChoice, Quantity
+from scoring.item import AnyItem, Choice, Date, FreeText, MultipleChoice, Quantity
 
 NUMBER = re.compile(r"-?\d{1,9}(?:[.,]\d{1,9})?", re.ASCII)
 
@@ -36,24 +36,29 @@ def read(step: Step, sent: Sent) -> Value | None:
 
     Raises Refused for what is no answer to it.
     """
-    value = _read(step, sent)
+    return read_item(step.definition.instrument, step.item, sent)
+
+
+def read_item(instrument: Instrument, item: AnyItem, sent: Sent) -> Value | None:
+    """Return what was answered to an item, in whatever words it was asked; raises Refused."""
+    value = _read(item, sent)
     if value is not None:
-        check(step.definition.instrument, step.item, value, now().date())
+        check(instrument, item, value, now().date())
     return value
 
 
-def _read(step: Step, sent: Sent) -> Value | None:
-    name = step.item.id
-    if isinstance(step.item, Date):
+def _read(item: AnyItem, sent: Sent) -> Value | None:
+    name = item.id
+    if isinstance(item, Date):
         return _day(name, [sent.first(f"{name}.{part}") for part in PARTS])
     values = sent.values(name)
     if not values:
         return None
-    if isinstance(step.item, MultipleChoice):
+    if isinstance(item, MultipleChoice):
         return [_code(name, text) for text in values]
     if len(values) > 1:
         raise Refused(name, "give one answer")
-    match step.item:
+    match item:
         case FreeText():
             return values[0].replace("\r\n", "\n")
         case Quantity():
