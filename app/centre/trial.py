@@ -61,7 +61,7 @@ def preview(
         root=root(draft),
         here="preview",
         trial=trial,
-        languages=languages,
+        spoken=languages,
         chosen=chosen,
         begins={name: _begins(trial, one) for name, one in chosen.items() if trial and one},
         may_write=may_write(here, draft),
@@ -191,13 +191,13 @@ def _before(trial: Trial, screen: Screen, step: Step) -> str:
     return screen.at(earlier[-1] if earlier else step)
 
 
-def _frame(here: Staff, language: str, name: str, status: int = 200, **more: Any) -> Response:
+def _frame(staff: Staff, language: str, name: str, status: int = 200, **more: Any) -> Response:
     """Return a page in a frame, in the questionnaire's language; that it is a trial, in ours."""
-    said = texts_in(here.language, here.settings.zone, "centre")
-    more |= {"csrf": form_token(here.settings, here.token), "sheet": look.SHEET}
+    said = texts_in(staff.language, staff.settings.zone, "centre")
+    more |= {"csrf": form_token(staff.settings, staff.token), "sheet": look.SHEET}
     more |= {"trial": said("bench.trial"), "finished": said("bench.finished")}
     more |= {"begin_again": said("bench.again"), "spoken": said.language}
-    words = texts_in(language, here.settings.zone)
+    words = texts_in(language, staff.settings.zone)
     return HTMLResponse(_pages.get_template(name).render(t=words, **more), status)
 
 
