@@ -128,3 +128,15 @@ def test_more_problems_than_one_can_read_are_counted(
     told = client.post(f"{bench}/check", data=author | {"text": json.dumps(wrong)}).json()
     assert len(told["found"]) == 200
     assert told["more"] == told["wrong"]["definition"] - 200 > 0
+
+
+def test_a_text_of_thousands_of_items_is_taken_and_one_beyond_all_bounds_is_not(
+    client: TestClient, database: Database, author: dict[str, str]
+) -> None:
+    bench = draft(database, "mean-all")
+    text = TEXT + " " * 1_000_000
+    assert client.post(bench, data=author | {"text": text}).status_code == 303
+    assert len(kept(database, bench).definition) == len(text)
+    larger = author | {"revision": "2", "text": TEXT + " " * (4 << 20)}
+    assert client.post(bench, data=larger).status_code == 413
+    assert kept(database, bench).revision == 2

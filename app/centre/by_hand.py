@@ -15,6 +15,7 @@ from app.errors import NotFound, Refused
 from app.form import fields
 from app.models import InstrumentDraft
 from app.rehearsals import Trial
+from scoring import Wording
 from scoring.item import AnyItem, Date, MultipleChoice
 
 router = APIRouter(
@@ -100,7 +101,6 @@ def _table(
     typed: dict[str, str],
     wrong: dict[str, str],
 ) -> Response:
-    wordings = trial.wordings if trial else {}
     shown = {name: _written(value) for name, value in (trial.filled if trial else {}).items()}
     return page(
         here,
@@ -114,11 +114,17 @@ def _table(
         first=first,
         total=len(trial.definition.questions) if trial else 0,
         most=ROWS,
-        wording=wordings.get(here.language) or next(iter(wordings.values()), None),
+        wording=_wording(here, trial),
         shown=shown | typed,
         wrong=wrong,
         may_write=may_write(here, draft),
     )
+
+
+def _wording(here: Staff, trial: Trial | None) -> Wording | None:
+    """Return the wording that is shown beside the codes: in the reader's language if there is."""
+    wordings = trial.wordings if trial else {}
+    return wordings.get(here.language) or next(iter(wordings.values()), None)
 
 
 def _written(value: Value) -> str:

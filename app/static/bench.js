@@ -13,6 +13,7 @@
   let leaving = false;
   let timer = 0;
   let asking = null;
+  let restored = false; // until something is typed
 
   const count = () => {
     const lines = editor.value.split("\n").length;
@@ -77,7 +78,7 @@
       const answer = await fetch(dataset.check, { method: "POST", body, signal: asking.signal });
       if (!answer.ok) throw new Error(answer.statusText);
       show(await answer.json());
-      state.textContent = editor.value === kept ? "" : dataset.unsaved;
+      state.textContent = editor.value === kept ? "" : dataset[restored ? "restored" : "unsaved"];
     } catch (error) {
       if (error.name !== "AbortError") state.textContent = dataset.unchecked;
     }
@@ -99,7 +100,7 @@
     if (found.sent && found.revision !== dataset.revision) return remember(false);
     editor.value = found.text;
     form.elements.revision.value = found.revision; // what it was written from
-    state.textContent = dataset.restored;
+    restored = true;
     check();
   };
 
@@ -122,6 +123,7 @@
   recall();
   count();
   editor.addEventListener("input", () => {
+    restored = false;
     count();
     follow();
     remember(false);
