@@ -29,6 +29,16 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+POLICY = "Content-Security-Policy"
+FRAMED = HEADERS[POLICY].replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+"""For a page that stands in a frame on a page of ours, and nowhere else."""
+
+FRAMING = f"{HEADERS[POLICY]}; frame-src 'self'"
+"""For the page that such frames stand on."""
+
+BENCH = 4 << 20
+"""How many bytes a form of the bench may have: an instrument's text, and what a form adds to it."""
+
 DOCS = HEADERS | {
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
@@ -70,6 +80,7 @@ class Bounds:
         self.larger = {
             "/api/v1/score/": settings.score_megabytes << 20,
             "/api/v1/instruments/": max(DRAFT_BYTES, self.limit),
+            "/centre/drafts/": BENCH,
         }
         self.files = {
             FILES: FILE_BYTES,

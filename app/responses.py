@@ -91,11 +91,17 @@ def steps(session: Session, order: Order, asked: Asked | None = None) -> list[St
     for one in asked or order.instruments:
         definition = catalogue.definition(session, one["definition_sha256"])
         wording = catalogue.wording_of(session, one["wording_sha256"])
-        items = iter(definition.way)
-        for page in definition.instrument.pages:
-            for _ in page.items:
-                way.append(Step(len(way) + 1, definition, wording, page, next(items)))
+        way += steps_of(definition, wording, len(way) + 1)
     return way
+
+
+def steps_of(definition: catalogue.Published, wording: Wording, first: int = 1) -> list[Step]:
+    """Return all that a questionnaire asks, in some wording, numbered from `first`."""
+    pages = [page for page in definition.instrument.pages for _ in page.items]
+    return [
+        Step(number, definition, wording, page, item)
+        for number, (page, item) in enumerate(zip(pages, definition.way, strict=True), first)
+    ]
 
 
 def shown(way: Sequence[Step], given: Given) -> list[Step]:

@@ -5,6 +5,7 @@ Whatever cannot be said by shape alone (an item that does not exist, a range the
 give) is checked in `checks/`.
 """
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
@@ -272,10 +273,18 @@ class Instrument(Document):
     examples: Annotated[tuple[Example, ...], Field(min_length=1)]
     value_sets: Annotated[dict[Kebab, ValueSet], Field(default_factory=dict)]
 
+    @cached_property
+    def _scored(self) -> dict[str, Choice | Scale]:
+        """The items by id; of two with the same id, which is a problem, the first."""
+        return {one.id: one for one in reversed(self.items)}
+
+    @cached_property
+    def _open(self) -> dict[str, AnyItem]:
+        return {one.id: one for one in reversed(self.open_items)}
+
     def asked(self, item_id: str) -> AnyItem:
         """Return the item or open item of this id; KeyError if there is none."""
-        both = (*self.items, *self.open_items)
-        return next((one for one in both if one.id == item_id), None) or _no(item_id)
+        return self._scored.get(item_id) or self._open[item_id]
 
     def in_order(self) -> tuple[AnyItem, ...]:
         """Return all that is asked, in the order in which patients meet it."""
@@ -284,7 +293,7 @@ class Instrument(Document):
 
     def item(self, item_id: str) -> Choice | Scale:
         """Return the item of this id; KeyError if there is none."""
-        return next((one for one in self.items if one.id == item_id), None) or _no(item_id)
+        return self._scored[item_id]
 
     def codes(self, item: AnyItem) -> tuple[int, ...]:
         """Return the codes that a patient may give as an answer, in the order they are shown.
@@ -309,7 +318,3 @@ class Instrument(Document):
         """Return what the codes of an item are worth; KeyError if there is no such item."""
         item = self.item(item_id)
         return tuple(self.value(item, code) for code in self.scored_codes(item))
-
-
-def _no(item_id: str) -> Choice:
-    raise KeyError(item_id)

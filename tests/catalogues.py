@@ -21,7 +21,9 @@ from app.texts import (
 )
 
 APP = FOLDER.parent
-MADE = re.compile(r"(closed|error|date|who|is|role|agreement)\..+|enter\.over\..+|\w+\.wrong")
+MADE = re.compile(
+    r"(closed|error|date|who|is|role|agreement)\..+|enter\.over\..+|bench\.(?:examples|on_\w+)|\w+\.wrong"
+)
 """Families of texts whose keys are put together while running."""
 
 _CALL = re.compile(r"\b(?:t|words|self)(?:\.count)?\(([^,()]*)")
@@ -47,7 +49,8 @@ def _of_a_door(door: str) -> Iterator[str]:
 def sources(door: str) -> list[Path]:
     """Return the files that may ask for a text of a door's pages."""
     templates = (APP / "templates" / door).glob("*")
-    return [*(APP / door).glob("*.py"), APP / "texts.py", *templates]
+    form = (APP / "form").glob("*.py") if door == "patient" else ()
+    return [*(APP / door).glob("*.py"), *form, APP / "texts.py", *templates]
 
 
 def of_the_source(source: Forms, text: str, name: str = "patient.pot") -> Iterator[str]:

@@ -146,6 +146,19 @@ STAFF = {
     "POST /centre/people/revoke": "administrator",
     "GET /centre/audit": "administrator",
     "GET /centre/audit/file": "administrator",
+    "GET /centre/drafts/{instrument_id}/{version}/bench": "reader",
+    "POST /centre/drafts/{instrument_id}/{version}/bench": "author",
+    "POST /centre/drafts/{instrument_id}/{version}/bench/check": "author",
+    "GET /centre/drafts/{instrument_id}/{version}/bench/preview": "reader",
+    "GET /centre/drafts/{instrument_id}/{version}/bench/scores": "reader",
+    "POST /centre/drafts/{instrument_id}/{version}/bench/reset": "reader",
+    "GET /centre/drafts/{instrument_id}/{version}/bench/try/{language}/{number}": "reader",
+    "POST /centre/drafts/{instrument_id}/{version}/bench/try/{language}/{number}": "reader",
+    "POST /centre/drafts/{instrument_id}/{version}/bench/try/{language}/{number}/save": "reader",
+    "GET /centre/drafts/{instrument_id}/{version}/bench/hand": "reader",
+    "POST /centre/drafts/{instrument_id}/{version}/bench/hand": "reader",
+    "GET /centre/drafts/{instrument_id}/{version}/bench/examples": "reader",
+    "POST /centre/drafts/{instrument_id}/{version}/bench/examples": "author",
 }
 """The PRO centre's pages, each with the role that it takes; every role is a reader too."""
 DEMO = {"GET /"}

@@ -4,14 +4,18 @@ from fastapi import APIRouter
 
 from app.centre import (
     agreeing,
+    bench,
     bringing,
+    by_hand,
     drafts,
     elsewhere,
     entering,
     library,
     people,
+    proof,
     tokens,
     trail,
+    trial,
     versions,
 )
 from app.centre.pages import error_page
@@ -26,6 +30,10 @@ for part in (
     versions,
     bringing,
     drafts,
+    bench,
+    trial,
+    by_hand,
+    proof,
     agreeing,
     people,
     tokens,

@@ -77,6 +77,11 @@ def writing(role: str) -> Any:
     return Depends(_writing(role), scope="function")
 
 
+def asking(role: str) -> Any:
+    """Return the guard of a form that only asks: as `writing`, but nothing can be changed."""
+    return Depends(_asking(role), scope="function")
+
+
 @cache
 def _reading(role: str) -> Callable[..., Iterator[Staff]]:
     def guard(request: Request) -> Iterator[Staff]:
@@ -91,16 +96,32 @@ def _reading(role: str) -> Callable[..., Iterator[Staff]]:
 @cache
 def _writing(role: str) -> Callable[..., Iterator[Staff]]:
     def guard(request: Request, fields: Fields) -> Iterator[Staff]:
-        database: Database = request.app.state.database
-        settings, token = request.app.state.settings, token_of(request)
-        staff.see(database, settings, token)
-        sent = dict(fields).get("csrf", "")
-        if not security.same(sent, form_token(settings, token)):
-            raise NotPermitted("The form does not belong to this session.")
+        database = _from_here(request, fields)
         with database.write() as session:
             yield _permitted(request, session, role, fields)
 
     return guard
+
+
+@cache
+def _asking(role: str) -> Callable[..., Iterator[Staff]]:
+    def guard(request: Request, fields: Fields) -> Iterator[Staff]:
+        database = _from_here(request, fields)
+        with database.read() as session:
+            yield _permitted(request, session, role, fields)
+
+    return guard
+
+
+def _from_here(request: Request, fields: list[tuple[str, str]]) -> Database:
+    """See that a form comes from a page of the session, which is used by that."""
+    database: Database = request.app.state.database
+    settings, token = request.app.state.settings, token_of(request)
+    staff.see(database, settings, token)
+    sent = dict(fields).get("csrf", "")
+    if not security.same(sent, form_token(settings, token)):
+        raise NotPermitted("The form does not belong to this session.")
+    return database
 
 
 def _permitted(

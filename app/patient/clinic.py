@@ -7,9 +7,10 @@ from fastapi.responses import HTMLResponse, Response
 
 from app import codes, orders, security
 from app.browser import came_from, sent_from_here
+from app.form.pages import render
 from app.patient.guard import Sending, database_of
 from app.patient.languages import language_for
-from app.patient.pages import end_visit, keep_visit, render, to, was_shared
+from app.patient.pages import end_visit, keep_visit, to, was_shared
 from app.security import Visit
 from app.settings import Settings
 from app.texts import Texts, texts_in

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from app import sent
-from app.patient.fields import in_words
+from app.form.fields import in_words
 from app.patient.guard import Looking, Patient
 from app.patient.pages import RECEIPT, page, to, words_of
 from app.sent import Profile, Sent

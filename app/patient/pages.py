@@ -1,36 +1,25 @@
 """The patient's pages: templates filled in, in the patient's language, and the pages for errors."""
 
-from pathlib import Path
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import look, security
 from app.browser import language_cookie, this_page
 from app.errors import Closed, status_of
+from app.form.pages import render
 from app.models import Order
 from app.patient.guard import Patient, database_of
 from app.patient.languages import WELCOME, language_for
 from app.security import Visit
 from app.settings import Settings
-from app.texts import LANGUAGES, Texts, direction, texts_in
+from app.texts import Texts, texts_in
 
 RECEIPT = "/form/receipt"
 TO_ENTER = "60; url=/enter"
 """After a minute the browser goes by itself to the page that asks for a code."""
-
-_pages = Environment(
-    loader=FileSystemLoader(Path(__file__).parent.parent / "templates" / "patient"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    auto_reload=False,
-)
-_pages.globals.update(address=look.address, languages=LANGUAGES, direction=direction)
 
 
 def words_of(patient: Patient) -> Texts:
@@ -48,14 +37,6 @@ def page(patient: Patient, template: str, status: int = 200, **more: Any) -> HTM
     answer = render(words_of(patient), template, status, **more)
     keep_visit(answer, patient.settings, patient.visit)
     return answer
-
-
-def render(
-    words: Texts, template: str, status: int, *, sheet: str = look.SHEET, **more: Any
-) -> HTMLResponse:
-    """Return a page of nobody in particular; each needs `this_page`, its own address."""
-    text = _pages.get_template(template).render(t=words, sheet=sheet, **more)
-    return HTMLResponse(text, status)
 
 
 def to(address: str) -> RedirectResponse:

@@ -1,37 +1,19 @@
 """One question at a time, or a short group: asked, answered, left open, skipped."""
 
-from typing import Any
-
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from app import responses
-from app.answers import bounds
 from app.errors import Refused
-from app.models import now
-from app.patient import fields, screens
+from app.form import fields
+from app.form.questions import asked, template
+from app.form.screens import Screen
+from app.patient import screens
 from app.patient.guard import Answering, Asking, From, Patient, Sending, Sent
 from app.patient.pages import keep_visit, page, to, words_of
-from app.patient.screens import Screen
 from app.responses import Saved, Step
-from app.texts import Texts
-from scoring.item import Date, FreeText, Quantity
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-
-TEMPLATES = {
-    "single_choice": "choice",
-    "yes_no": "choice",
-    "multiple_choice": "several",
-    "eq_vas": "scale",
-    "numeric_rating": "rating",
-    "number": "number",
-    "date": "date",
-    "short_text": "text",
-    "long_text": "text",
-    "statement": "statement",
-}
-"""The page of each type of question, by whose name its own sentences go too."""
 
 
 @router.get("/form/{number}")
@@ -129,11 +111,7 @@ def _keep(patient: Patient, sent: Sent, steps: list[Step]) -> tuple[dict[str, Sa
 
 
 def _sent(step: Step, sent: Sent) -> str:
-    return _joined(fields.typed(step, sent))
-
-
-def _joined(written: Any) -> str:
-    return " ".join(written) if isinstance(written, list) else str(written)
+    return fields.joined(fields.typed(step, sent))
 
 
 def _seconds(milliseconds: str) -> float:
@@ -155,23 +133,13 @@ def _open(patient: Patient, sent: Sent, steps: list[Step]) -> bool:
 
 def _asked(patient: Patient, screen: Screen, came_from: str, sent: Sent | None = None) -> Response:
     """Show a screen with the answers it has, or with what was `sent` and could not be taken."""
-    words, given = words_of(patient), patient.given
-    filled = {
-        step.item.id: fields.filled(step, responses.answer_to(given, step), words)
-        for step in screen.steps
-    }
-    template = "grid" if screen.is_grid else TEMPLATES[screen.current.item.type]
+    given = patient.given
+    answers = {step.item.id: responses.answer_to(given, step) for step in screen.steps}
     return page(
         patient,
-        f"{template}.html",
+        template(screen),
         422 if sent else 200,
-        screen=screen,
-        step=screen.current,
-        wording=screen.current.wording,
-        stem=screen.current.wording.stems.get(screen.current.page.id),
-        given=filled | (fields.typed_again(screen.steps, sent) if sent else {}),
-        was={name: _joined(value) for name, value in filled.items()},
-        wrong=_why(screen.current, words) if sent else None,
+        **asked(screen, answers, words_of(patient), sent),
         several=len(patient.order.instruments) > 1,
         here=screen.address(came_from),
         save=screen.address("", "/save"),
@@ -180,20 +148,6 @@ def _asked(patient: Patient, screen: Screen, came_from: str, sent: Sent | None =
         to_check=came_from == "check",
         elsewhere=_is_open_elsewhere(patient),
     )
-
-
-def _why(step: Step, words: Texts) -> str:
-    """Return what is wrong with an answer, and what would be right."""
-    ends: dict[str, object] = {}
-    match step.item:
-        case Date() as item:
-            first, last = bounds(item, now().date())
-            ends = {"first": words.day(first), "last": words.day(last)}
-        case Quantity() as item:
-            ends = {"least": words.number(item.least), "most": words.number(item.most)}
-        case FreeText() as item:
-            ends = {"most": item.most_characters}
-    return words(f"{TEMPLATES[step.item.type]}.wrong", **ends)
 
 
 def _is_open_elsewhere(patient: Patient) -> bool:

@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from app import course, orders, responses
 from app.errors import Refused
+from app.form.fields import in_words
 from app.orders import Asked
 from app.patient import kept
-from app.patient.fields import in_words
 from app.patient.guard import (
     Answering,
     Asking,

@@ -166,26 +166,33 @@ def _codes_tried(instrument: Instrument, name: str, tried: set[int | None]) -> I
 def _items_apart(instrument: Instrument, score: OfItems, given: list[Example]) -> Iterator[str]:
     """See that no item may be left out unseen, as where all answers are worth the same."""
     averaged = isinstance(score, Mean) or score.substitute is not None
-    for name in score.items if averaged and len(score.items) > 1 else ():
-        codes = instrument.scored_codes(instrument.item(name))
-        added = dict(zip(codes, worth(instrument, score, name), strict=True))
+    if not averaged or len(score.items) == 1:
+        return
+    added = {name: _added(instrument, score, name) for name in score.items}
+    means = [(one, _average(added, one)) for one in given]
+    for name in score.items:
         apart = [
-            abs(added[code] - _average(instrument, score, one))
-            for one in given
-            if (code := one.answers.get(name, -1)) in added
+            abs(added[name][code] - mean)
+            for one, mean in means
+            if (code := one.answers.get(name, -1)) in added[name]
         ]
         if apart and max(apart) <= TOLERANCE:
             yield f"none answers {name} with more or less than the mean; it could be left out"
 
 
-def _average(instrument: Instrument, score: OfItems, example: Example) -> float:
+def _added(instrument: Instrument, score: OfItems, name: str) -> dict[int, float]:
+    """Return what each code of an item adds to a score."""
+    codes = instrument.scored_codes(instrument.item(name))
+    return dict(zip(codes, worth(instrument, score, name), strict=True))
+
+
+def _average(added: Mapping[str, Mapping[int, float]], example: Example) -> float:
     """Return the mean of what an example's answers to the items of a score are worth."""
-    found = []
-    for name in score.items:
-        codes = instrument.scored_codes(instrument.item(name))
-        added = dict(zip(codes, worth(instrument, score, name), strict=True))
-        if (code := example.answers.get(name, -1)) in added:
-            found.append(added[code])
+    found = [
+        worths[code]
+        for name, worths in added.items()
+        if (code := example.answers.get(name, -1)) in worths
+    ]
     return sum(found) / len(found)
 
 

@@ -3,16 +3,15 @@
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from app.answers import Value, check
 from app.errors import Refused
 from app.models import now
-from app.patient.guard import Sent
 from app.responses import Step
 from app.texts import Texts
 from scoring import Instrument, Wording
-from scoring.item import Choice, Date, FreeText, MultipleChoice, Quantity
+from scoring.item import AnyItem, Choice, Date, FreeText, MultipleChoice, Quantity
 
 NUMBER = re.compile(r"-?\d{1,9}(?:[.,]\d{1,9})?", re.ASCII)
 
@@ -22,29 +21,44 @@ PARTS = ("d", "m", "y")
 """A date is written in three boxes: day, month, year."""
 
 
+class Sent(Protocol):
+    """A form that was sent, whoever's page it came from."""
+
+    def values(self, name: str) -> list[str]:
+        """Return what was filled in under a name, without what was left empty."""
+
+    def first(self, name: str) -> str:
+        """Return the first thing that was filled in under a name, or nothing."""
+
+
 def read(step: Step, sent: Sent) -> Value | None:
     """Return what was answered to a question; None when nothing was.
 
     Raises Refused for what is no answer to it.
     """
-    value = _read(step, sent)
+    return read_item(step.definition.instrument, step.item, sent)
+
+
+def read_item(instrument: Instrument, item: AnyItem, sent: Sent) -> Value | None:
+    """Return what was answered to an item, in whatever words it was asked; raises Refused."""
+    value = _read(item, sent)
     if value is not None:
-        check(step.definition.instrument, step.item, value, now().date())
+        check(instrument, item, value, now().date())
     return value
 
 
-def _read(step: Step, sent: Sent) -> Value | None:
-    name = step.item.id
-    if isinstance(step.item, Date):
+def _read(item: AnyItem, sent: Sent) -> Value | None:
+    name = item.id
+    if isinstance(item, Date):
         return _day(name, [sent.first(f"{name}.{part}") for part in PARTS])
     values = sent.values(name)
     if not values:
         return None
-    if isinstance(step.item, MultipleChoice):
+    if isinstance(item, MultipleChoice):
         return [_code(name, text) for text in values]
     if len(values) > 1:
         raise Refused(name, "give one answer")
-    match step.item:
+    match item:
         case FreeText():
             return values[0].replace("\r\n", "\n")
         case Quantity():
@@ -94,6 +108,11 @@ def typed_again(steps: Iterable[Step], sent: Sent) -> dict[str, Any]:
         for step in steps
         if isinstance(step.item, boxes) or step.item.type == "eq_vas"
     }
+
+
+def joined(written: Any) -> str:
+    """Return what stood in a question's boxes as one text, by which a change is known."""
+    return " ".join(written) if isinstance(written, list) else str(written)
 
 
 def filled(step: Step, value: Any, words: Texts) -> Any:
