@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app import security, staff
 from app.browser import SentFile, language_cookie, sent_with_files, this_page
 from app.db import Database
-from app.errors import NotPermitted
+from app.errors import NotPermitted, Unclear
 from app.models import Person
 from app.settings import Settings
 from app.texts import CENTRE, preferred
@@ -47,7 +47,9 @@ class Staff:
 
     @property
     def file(self) -> SentFile | None:
-        """The one file of a form that takes one; none where none was chosen."""
+        """The file of a form that takes one; none where none was chosen. Raises Unclear for more."""
+        if len(self.files) > 1:
+            raise Unclear("The form has more files than its page asks for.")
         return next(iter(self.files), None)
 
 
