@@ -196,10 +196,7 @@ def log_in_elsewhere(
     TooMany, what `show` raises besides NotSigned, and NotAuthentic: in the same words for what is
     not signed as it should be, an unknown address, and somebody without access.
     """
-    limits = (tries.whose(settings, f"staff.{tries.place(address)}"), TRIES_OF_ONE)
-    all_of_them = tries.whose(settings, "staff.elsewhere"), TRIES_ELSEWHERE
-    with database.write() as session:
-        counted = tries.count(session, limits, all_of_them, "Somebody tried to log in too often.")
+    counted = _count_elsewhere(database, settings, address)
     person = None
     try:
         email = show().strip().lower().replace("\0", "")[:254]
@@ -207,13 +204,19 @@ def log_in_elsewhere(
         log.warning("A login elsewhere was refused: %s", error)
     else:
         with database.write() as session:
-            query = select(Person).where(Person.email == email).with_for_update()
-            person = session.exec(query).first()
+            person = session.get(Person, email, with_for_update=True)
             if person is not None and person.revoked_at is None:
                 tries.forgive(session, counted)
                 return begin(session, settings, email)
     _note_failure(database, person)
     raise NotAuthentic("The login elsewhere shows nobody who is invited here.")
+
+
+def _count_elsewhere(database: Database, settings: Settings, address: str) -> list[str]:
+    one = tries.whose(settings, f"staff.{tries.place(address)}"), TRIES_OF_ONE
+    every = tries.whose(settings, "staff.elsewhere"), TRIES_ELSEWHERE
+    with database.write() as session:
+        return tries.count(session, one, every, "Somebody tried to log in too often.")
 
 
 def _still(session: Session, email: str, digest: str, password: str) -> None:

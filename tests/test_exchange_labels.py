@@ -32,6 +32,11 @@ def test_every_place_has_its_label_and_what_is_said_of_them_stands_beside() -> N
     }
     assert (made.status, made.revision, made.language) == ("official", LIKE.revision + 1, "nb")
     assert (made.source, made.credit) == (SAID.source, SAID.credit)
+    assert labels.wording(made_up(made), made, SAID) == made.model_dump(
+        mode="json", exclude_unset=True
+    )
+    corrected = labels.wording(made_up(made, title="Made up anew"), made, SAID)
+    assert corrected["revision"] == LIKE.revision + 2
     other = labels.wording(made_up(LIKE), LIKE, SAID._replace(language="se"))
     assert (other["language"], other["revision"]) == ("se", 1)
 
@@ -109,6 +114,7 @@ def test_when_the_labels_are_loaded_the_placeholder_disappears(
 ) -> None:
     come_as(client, database, settings, "reader")
     assert "Gange" in client.get(f"/centre/instruments/{EQ}?language=nb").text
+    assert "revision 2, official" in works(*COMMAND, "nb", *WHOSE, file)
     assert "revision 2, official" in works(*COMMAND, "nb", *WHOSE, file)
     page = client.get(f"/centre/instruments/{EQ}/1.0?language=nb").text
     assert "Made up: items.mo" in page

@@ -11,6 +11,7 @@ from app.access.signed import NotSigned
 from app.browser import came_from
 from app.centre.entering import end_earlier, goal_of
 from app.centre.pages import HOME, keep_session, log_in_page, to
+from app.db import Database
 from app.errors import NotAuthentic, NotFound, Unavailable
 from app.models import now
 from app.settings import Settings
@@ -54,18 +55,14 @@ def go(request: Request, goal: Text = "") -> Response:
 def back(request: Request, code: Text = "", state: Text = "") -> Response:
     """Begin a session for whoever comes back as somebody who is invited, always a new one."""
     provider, settings = _provider(request)
-    kept = request.cookies.get(_cookie(settings), "")
-    found = security.unsealed(settings, "attempt", kept, LASTS)
-    attempt, goal = (Attempt(*found[:3]), found[3]) if found else (None, HOME)
+    attempt, goal = _begun(request, settings)
 
     def show() -> str:
-        if attempt is None or not security.same(state, attempt.state):
-            raise NotSigned("state: is of no attempt of this browser")
-        if not code:
-            raise NotSigned("code: is lacking; the login was broken off")
+        if attempt is None or not code or not security.same(state, attempt.state):
+            raise NotSigned("state: is of no attempt of this browser, or it was broken off")
         return provider.email(attempt, code, now().timestamp())
 
-    database = request.app.state.database
+    database: Database = request.app.state.database
     try:
         token = staff.log_in_elsewhere(database, settings, came_from(request), show)
     except NotAuthentic:
@@ -86,6 +83,13 @@ def _provider(request: Request) -> tuple[Provider, Settings]:
     if not settings.oidc_issuer:
         raise NotFound("There is no login elsewhere.")
     return request.app.state.provider, settings
+
+
+def _begun(request: Request, settings: Settings) -> tuple[Attempt | None, str]:
+    """Return the attempt that this browser began, if it did lately, and where it leads."""
+    kept = request.cookies.get(_cookie(settings), "")
+    found = security.unsealed(settings, "attempt", kept, LASTS)
+    return (Attempt(*found[:3]), found[3]) if found else (None, HOME)
 
 
 def _cookie(settings: Settings) -> str:

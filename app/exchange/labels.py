@@ -4,6 +4,7 @@ A file has one row for each text, XLSX or CSV: `place` says where it stands in t
 `items.mo` or `options.mobility.1`, and `text` is what the patient reads there.
 """
 
+import copy
 import csv
 import io
 from collections.abc import Iterator
@@ -95,17 +96,18 @@ def _why_not(place: str, text: str, labels: dict[str, str], there: list[str]) ->
 
 
 def _document(labels: dict[str, str], like: Wording, said: Said) -> Document:
-    """Return the document of a wording in which every place has its label."""
-    told = said._asdict() | {"status": "official", "revision": _revision(like, said.language)}
-    document: Document = like.model_dump(mode="json", exclude_unset=True) | told
+    """Return the document of a wording in which every place has its label.
+
+    It is `like` itself where nothing is otherwise, so that the same file again changes nothing.
+    """
+    before = like.model_dump(mode="json", exclude_unset=True)
+    document: Document = copy.deepcopy(before) | said._asdict() | {"status": "official"}
     for place, text in labels.items():
         *way, last = place.split(".")
         inner = document
         for name in way:
             inner = inner[name]
         inner[last] = text
-    return document
-
-
-def _revision(like: Wording, language: str) -> int:
-    return like.revision + 1 if like.language == language else 1
+    if document == before:
+        return before
+    return document | {"revision": like.revision + 1 if like.language == said.language else 1}
