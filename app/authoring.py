@@ -12,9 +12,9 @@ from app.db import insert_into
 from app.drafts import DEFINITION, ID, change, changed, done, note, parts, put, see
 from app.errors import Conflict, NotFound, Refused
 from app.exchange.binder import Binder, Brought
-from app.models import InstrumentDraft, now
+from app.models import InstrumentDraft, PublishedInstrument, now
 from app.papers import parse
-from scoring import NotValid
+from scoring import Instrument, NotValid, Wording
 
 _VERSION = re.compile(r"[1-9][0-9]{0,3}\.(0|[1-9][0-9]{0,3})")
 
@@ -29,6 +29,7 @@ def begin(
     """
     instrument, version, texts = read(brought.binder)
     see(texts)
+    texts |= _as_published(session, instrument, version, brought.binder)
     is_new = _is_begun(session, instrument, version, who)
     if not (is_new or replace):
         raise Conflict(
@@ -43,6 +44,36 @@ def begin(
     else:
         changed(session, draft, who, "draft.replaced")
     return draft
+
+
+def _as_published(session: Session, instrument: str, version: str, of: Binder) -> dict[str, str]:
+    """Return the parts that say just what is published, in its own text.
+
+    So what is taken out and comes in unchanged is not another content, whether a spreadsheet writes
+    1 or 1.0.
+    """
+    row = session.get(PublishedInstrument, (instrument, version))
+    if row is None:
+        return {}
+    definition = json.loads(row.document)
+    found, whole = {}, of.definition | {"value_sets": definition["value_sets"]}
+    if _alike(Instrument, whole, definition):
+        del definition["value_sets"]
+        found[DEFINITION] = text_of(definition)
+    published = [
+        json.loads(one.document) for one in catalogue.revisions(session, row.id, row.version)
+    ]
+    for one in published:
+        if any(_alike(Wording, wording, one) for wording in of.wordings):
+            found[f"wording {one['language']}"] = text_of(one)
+    return found
+
+
+def _alike(model: type[Instrument | Wording], one: Document, other: Document) -> bool:
+    try:
+        return catalogue.shape(model, one) == catalogue.shape(model, other)
+    except NotValid:
+        return False
 
 
 def _is_begun(session: Session, instrument: str, version: str, who: str) -> bool:

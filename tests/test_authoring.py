@@ -12,11 +12,14 @@ from sqlmodel import Session, select
 from app import authoring, catalogue, drafts
 from app.db import Database
 from app.errors import Conflict, NotFound, Refused
+from app.exchange import sheets_in, sheets_out
 from app.exchange.binder import Binder, Brought
 from app.models import AuditEvent, InstrumentDraft
-from scoring import Problem
+from scoring import Problem, Wording
 from tests.documents import VALUE_SETS, read
 from tests.drafted import AUTHOR, NAME, REVIEWER, begun, brought, document, published, small
+
+SHIPPED = ["rand-12", "eq-5d-5l"]
 
 UNUSED: Any = None
 """In place of a database that is not asked."""
@@ -200,3 +203,23 @@ def test_drafts_in_review_come_first(session: Session) -> None:
     session.flush()
     assert drafts.listed(session) == [first, second]
     assert isinstance(first, InstrumentDraft)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_is_taken_out_and_comes_in_unchanged_is_no_other_content(
+    session: Session, name: str
+) -> None:
+    published = catalogue.get(session, name, "1.0").instrument
+    rows = catalogue.wordings(session, name, "1.0")
+    worded = [Wording.model_validate_json(row.document) for row in rows]
+    draft = authoring.begin(session, sheets_in.bring(sheets_out.export(published, worded)), AUTHOR)
+    assert drafts.checked(session, drafts.parts(draft), (name, "1.0")).problems == {}
+    assert {json.dumps(document(draft, f"wording {one.language}")) for one in rows} == {
+        json.dumps(json.loads(one.document)) for one in rows
+    }
+    other = sheets_out.export(published.model_copy(update={"name": "Another"}), worded)
+    draft = authoring.begin(session, sheets_in.bring(other), AUTHOR, replace=True)
+    found = drafts.checked(session, drafts.parts(draft), (name, "1.0")).problems
+    assert [one.path for one in found["definition"]] == ["version"]
+    broken = sheets_in.bring(other).binder._replace(definition={"id": name, "version": "1.0"})
+    authoring.begin(session, Brought(broken, ()), AUTHOR, replace=True)

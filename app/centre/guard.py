@@ -47,7 +47,7 @@ class Staff:
 
     @property
     def file(self) -> SentFile | None:
-        """The file of a form that takes one; none where none was chosen. Raises Unclear for more."""
+        """The file of a form that takes one; none where none was chosen; Unclear for more."""
         if len(self.files) > 1:
             raise Unclear("The form has more files than its page asks for.")
         return next(iter(self.files), None)
