@@ -46,6 +46,26 @@ def begin(
     return draft
 
 
+def named(brought: Brought, instrument: str, version: str) -> Brought:
+    """Give a definition and its wordings the id and version that its author says, where it has none.
+
+    What was to be decided about them is decided by that. An empty text says nothing.
+    """
+    said = {"id": instrument, "version": version}
+    lacking = {
+        name: text
+        for name, text in said.items()
+        if text and brought.binder.definition and name not in brought.binder.definition
+    }
+    of = {"instrument" if name == "id" else name: text for name, text in lacking.items()}
+    told = brought.binder._replace(
+        definition=lacking | brought.binder.definition,
+        wordings=tuple(of | one for one in brought.binder.wordings),
+    )
+    places = {f"instrument.{name}" for name in lacking}
+    return Brought(told, tuple(one for one in brought.decisions if one.path not in places))
+
+
 def _as_published(session: Session, instrument: str, version: str, of: Binder) -> dict[str, str]:
     """Return the parts that say just what is published, in its own text.
 

@@ -18,7 +18,7 @@ def draft(database: Database, name: str, **more: Any) -> str:
 
 def put(database: Database, definition: Document, more: dict[str, Any]) -> str:
     """Put a draft in place, as text written by somebody; return the address of its bench."""
-    parts = {
+    parts: dict[str, Any] = {
         "definition": json.dumps(definition, indent=2),
         "wordings": {"nb": json.dumps(wording_for(definition), ensure_ascii=False)},
         "value_sets": {},

@@ -80,6 +80,26 @@ def test_an_instrument_goes_from_files_to_published_by_two_people(
     assert digest in look("administrator", "/centre/audit?what=draft.published")
 
 
+def test_a_table_of_items_alone_becomes_the_draft_that_its_author_names(
+    send: Send, database: Database
+) -> None:
+    table = [("files", ("items.csv", b"id;type;text:nb\nq1;eq_vas;Hvordan har du det?\n"))]
+    assert send("author", "/centre/drafts", table, version="1.0").status_code == 422
+    named = {"instrument": "vas-alone", "version": "1.0"}
+    answer = send("author", "/centre/drafts", table, **named)
+    assert answer.headers["location"] == "/centre/drafts/vas-alone/1.0"
+    with database.read() as session:
+        draft = drafts.get(session, "vas-alone", "1.0")
+        assert json.loads(draft.wordings["nb"])["instrument"] == "vas-alone"
+        assert json.loads(draft.definition)["id"] == "vas-alone"
+        paths = [one["path"] for one in draft.decisions]
+    assert "instrument.kind" in paths
+    assert not {"instrument.id", "instrument.version"} & set(paths)
+    text = json.dumps(small())
+    answer = send("author", "/centre/drafts", text=text, **named)
+    assert answer.headers["location"] == HERE
+
+
 def test_what_is_pasted_is_kept_on_the_page_where_it_cannot_be_brought_in(send: Send) -> None:
     wrong = send("author", "/centre/drafts", text='{"id": "<b>"')
     assert wrong.status_code == 422

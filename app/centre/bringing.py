@@ -45,7 +45,8 @@ def bring(here: Annotated[Staff, writing("author")]) -> Response:
     if text := here.first("text"):
         files.append(File("text", text.encode()))
     try:
-        brought = _read(files)
+        said = here.first("instrument"), here.first("version")
+        brought = authoring.named(_read(files), *said)
         replace = bool(here.first("replace"))
         draft = authoring.begin(here.session, brought, here.who, replace=replace)
     except NotValid as error:
@@ -63,5 +64,5 @@ def _read(files: Sequence[File]) -> Brought:
 
 
 def _ask(here: Staff, status: int = 200, problems: Sequence[Problem] = ()) -> Response:
-    sent = {"text": here.first("text"), "replace": here.first("replace")}
+    sent = {name: here.first(name) for name in ("text", "replace", "instrument", "version")}
     return page(here, "bring_in.html", status, problems=problems[: drafts.MOST_PARTS], sent=sent)

@@ -17,14 +17,15 @@ SECONDS = 10
 
 def test_thousands_of_items_are_checked_placed_and_explained_soon() -> None:
     document = large(ITEMS)
+    given = {item["id"]: number % 4 for number, item in enumerate(document["items"])}
+    one = {"name": "one", "source": "a test", "answers": given, "expected": {"total": 1.5}}
+    document |= {"examples": [one]}
     text = json.dumps(document, indent=2)
     began = time.process_time()
     instrument = catalogue.shape(Instrument, catalogue.resolve(document, {}))
     found = instrument_problems(instrument)
     assert len(lines_of(text, found)) == len(found) > ITEMS
     ready = catalogue.ready(instrument, "none")
-    told = explain(ready.scorer, {item.id: 3 for item in instrument.items})
+    told = explain(ready.scorer, given)
     assert len(told[0].told.steps) > ITEMS
-    spent = time.process_time() - began
-    print(f"{ITEMS} items: {spent:.1f} s")
-    assert spent < SECONDS
+    assert time.process_time() - began < SECONDS
