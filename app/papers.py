@@ -51,11 +51,16 @@ def parse(data: bytes) -> Document:
         raise _refused("must be a JSON object: { … }")
     if flaws:
         raise NotValid(_placed(document))
+    _whole_signs(document)
+    return document
+
+
+def _whole_signs(document: Document) -> None:
+    """Raise NotValid for a text that no file could hold."""
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise _refused("has half a sign in it (\\ud800 to \\udfff); write the whole one") from None
-    return document
 
 
 def _text(data: bytes) -> str:

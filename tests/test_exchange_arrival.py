@@ -95,8 +95,8 @@ def norm(path: Path) -> File:
 REFUSED: dict[str, tuple[File, ...]] = {
     "files: there is no document": (),
     "files: there are 2 definitions": (file(WHO / "1.0.json"), file(WHO / "1.0.json")),
-    "us-1990.json: is a norm, which is no part of an instrument; put it at norms/": (norm(NORMS),),
-    "is a mcid, which is no part of an instrument; put it at mcids/": (norm(MCIDS),),
+    "us-1990.json: is a norm, no part of an instrument; put it at norms/": (norm(NORMS),),
+    "is an MCID, no part of an instrument; put it at mcids/": (norm(MCIDS),),
     "some.txt: is empty": (said({}),),
     "some.txt: document: must be a JSON object": (said([1]),),
     "some.txt: document: is XML; give FHIR as JSON": (File("some.txt", b"<Questionnaire/>"),),

@@ -224,9 +224,7 @@ def test_older_forms_of_options_and_conditions_are_read() -> None:
     assert definition["option_sets"] == {"q1": [1, 2], "q2": [1, 2]}
     assert definition["items"][1]["show_when"] == {"q1": [2]}
     assert brought.binder.wordings[0]["options"]["q2"] == {"1": "A", "2": "7"}
-    assert "codes that are no numbers from 0 to 999; they became 1 to 2, in their order" in said(
-        brought
-    )
+    assert "no numbers from 0 to 999; they became their places: A=1, 7=2" in said(brought)
 
 
 def test_answers_with_foreign_codes_are_numbered_by_what_they_are_worth() -> None:
@@ -237,7 +235,7 @@ def test_answers_with_foreign_codes_are_numbered_by_what_they_are_worth() -> Non
     brought = bring(pick("q1", answerOption=options), pick("q2", answerOption=options))
     assert brought.binder.definition["option_sets"] == {"q1": [3, 0]}
     assert "recode" not in brought.binder.definition["items"][0]
-    assert "they became what they are worth" in said(brought)
+    assert "they became what they are worth: LA3=3, LA0=0" in said(brought)
 
 
 def test_pages_follow_the_texts_of_groups() -> None:

@@ -33,25 +33,28 @@ def export(
 ) -> None:
     """Write an instrument with all its wordings as a spreadsheet, which `import` reads again.
 
-    As `zip`: its documents, with the value sets that it names; as `json`: the same, below the
-    folder OUTPUT. As `fhir`: a Questionnaire in one language; as `helsenorge`: a Bundle of one in
-    each. `import` reads all of them.
+    As `zip`: its documents, with the value sets that it names; as `json`: the same, in a folder.
+    As `fhir`: a Questionnaire in one language; as `helsenorge`: a Bundle of one in each.
     """
     id_, _, version = name.partition("/")
     try:
         binder = gathered(instruments, id_, version or None)
-        if to == "json":
-            arrival.write(binder, output, replace=False)
-        else:
-            output.write_bytes(_as(to, binder, language, base))
+        _put(to, binder, language, base, output)
     except SvarError as error:
         stop(error.detail)
     except NotValid as error:
         stop(str(error))
     except OSError as error:
         stop(f"{output}: {error.strerror}")
-    said = f"{binder.definition['id']} {binder.definition['version']}"
-    out.print(f"{said} as {to}: {output}", markup=False)
+    said = binder.definition
+    out.print(f"{said['id']} {said['version']} as {to}: {output}", markup=False)
+
+
+def _put(to: Form, binder: Binder, language: str, base: str, output: Path) -> None:
+    if to == "json":
+        arrival.write(binder, output, replace=False)
+    else:
+        output.write_bytes(_as(to, binder, language, base))
 
 
 def _as(to: Form, binder: Binder, language: str, base: str) -> bytes:

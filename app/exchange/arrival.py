@@ -14,6 +14,9 @@ from app.exchange.workbook import MOST_BYTES, refused
 from app.papers import Document, parse
 from scoring import Instrument, NotValid, Problem
 
+APART = {"norm": "a norm", "mcid": "an MCID"}
+"""What stands beside instruments in a folder, for reading scores, and is published by no one."""
+
 Named = tuple[str, Document]
 """A document and the file that it came in."""
 
@@ -91,9 +94,9 @@ def _bound(documents: Iterable[Named]) -> Binder:
     found: dict[str, list[Document]] = {"definition": [], "wording": [], "value set": []}
     for name, document in documents:
         kind = shelf.kind(document)
-        if kind in ("norm", "mcid"):
+        if kind in APART:
             place = f"{kind}s/INSTRUMENT/ID.json"
-            message = f"is a {kind}, which is no part of an instrument; put it at {place} yourself"
+            message = f"is {APART[kind]}, no part of an instrument; put it at {place} yourself"
             raise refused(name, message)
         if not document:
             raise refused(name, "is empty")

@@ -57,7 +57,7 @@ def _facts(said: Questionnaire, notes: Notes) -> Document:
         notes.fact("version", f"is {(said.version or 'lacking')[:40]}; 1.0 was written")
     if name := said.title or said.name:
         facts["name"] = name
-    facts["source"] = f"{_where(said)}. {said.description or ''}".strip()
+    facts["source"] = ". ".join(filter(None, (_where(said), said.description)))
     licence = {"holder": said.publisher, "terms": said.copyright}
     facts["licence"] = {name: one for name, one in licence.items() if one}
     notes.fact("kind", "is not told; write PROM or PREM")
@@ -101,21 +101,15 @@ def _wordings(
     some: Sequence[Form], reader: Reader, definition: Document, notes: Notes
 ) -> Iterator[Document]:
     """Yield a wording for each language that anything is said in."""
-    titles: Texts = {}
     first = some[0].questionnaire
-    credit = short(first.copyright or "", MOST_CREDIT)
-    languages = reader.words.languages()
-    if len(languages) > MOST_LANGUAGES:
-        raise refused(
-            "Questionnaire", f"is in {len(languages)} languages; {MOST_LANGUAGES} are read"
-        )
+    titles: Texts = {}
     for form in some:
-        questionnaire = form.questionnaire
-        titles |= form.said(questionnaire.title, questionnaire.title_beside)
-    for language in languages:
-        if language == UNKNOWN:
-            notes.fact("language", "is not told; und was written, which stands for an unknown one")
-        notes.fact(f"wording {language}", "is unreviewed; write its source and its credit line")
+        titles |= form.said(form.questionnaire.title, form.questionnaire.title_beside)
+    for language in _languages(reader, notes):
+        said = {
+            "title": titles.get(language),
+            "credit": short(first.copyright or "", MOST_CREDIT),
+        }
         yield {
             "instrument": definition["id"],
             "version": definition["version"],
@@ -123,7 +117,19 @@ def _wordings(
             "revision": 1,
             "status": "unreviewed",
             "source": _where(first),
-            **({"title": titles[language]} if language in titles else {}),
-            **({"credit": credit} if credit else {}),
+            **{name: text for name, text in said.items() if text},
             **reader.words.within(language),
         }
+
+
+def _languages(reader: Reader, notes: Notes) -> list[str]:
+    """Return the languages that there are to be wordings in; raises NotValid for too many."""
+    found = reader.words.languages()
+    if len(found) > MOST_LANGUAGES:
+        message = f"is in {len(found)} languages; {MOST_LANGUAGES} are read"
+        raise refused("Questionnaire", message)
+    if UNKNOWN in found:
+        notes.fact("language", "is not told; und was written, which stands for an unknown one")
+    for language in found:
+        notes.fact(f"wording {language}", "is unreviewed; write its source and its credit line")
+    return found

@@ -72,8 +72,9 @@ class Reader:
             self.pages.append({"id": name, "stem": bool(page.stem), "items": items})
             self.words.put("stems", name, page.stem)
         for form in self._forms[1:]:
-            for link_id in form.items.keys() - self._forms[0].items.keys():
-                self._notes.item(link_id, f"is in {form.language} alone; it is left out")
+            for link_id in form.items:
+                if link_id not in self._forms[0].items:
+                    self._notes.item(link_id, f"is in {form.language} alone; it is left out")
 
     def _walk(self, items: Iterable[Item], place: Place | None) -> None:
         for item in items:

@@ -27,25 +27,27 @@ def scores(marked: Sequence[Marked], notes: Notes) -> list[Document]:
     """
     names, found = Names("score_", LONGEST_SCORE), []
     for one in marked:
-        if one.formula == "QS":
-            if one.id is None:
-                notes.item(one.link_id, "is marked QS, and items of its type are not scored here")
-            continue
-        depth = len(one.groups) if one.formula == "SS" else 0
-        items = [
-            other.id
-            for other in marked
-            if other.formula == "QS" and other.id and other.groups[:depth] == one.groups[:depth]
-        ]
-        if items:
+        if one.formula != "QS" and (items := _under(one, marked)):
             found.append(_sum(names.name(one.link_id), one, items, notes))
-        else:
+        elif one.formula != "QS":
             notes.item(
                 one.link_id, "is a score of items marked QS, and there are none to be scored"
             )
+        elif one.id is None:
+            notes.item(one.link_id, "is marked QS, and items of its type are not scored here")
     if not found:
         notes.fact("scores", "are not told; write by which method they are made")
     return found
+
+
+def _under(score: Marked, marked: Sequence[Marked]) -> list[str]:
+    """Return the ids of the items that a score is made of."""
+    depth = len(score.groups) if score.formula == "SS" else 0
+    return [
+        one.id
+        for one in marked
+        if one.formula == "QS" and one.id and one.groups[:depth] == score.groups[:depth]
+    ]
 
 
 def _sum(name: str, one: Marked, items: list[str], notes: Notes) -> Document:

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.exchange.fhir_forms import Texts
-from app.exchange.fhir_notes import Names
+from app.exchange.fhir_notes import Names, short
 from app.exchange.fhir_options import Offered
 from app.papers import Document
 
 OURS = re.compile(r"/api/v1/instruments/[a-z0-9-]+/[0-9.]+/options/([a-z][a-z0-9_]*)$")
 """The system of the codes that we wrote ourselves, which ends in the option set's name."""
 
-NUMBERED = "its answers have codes that are no numbers from 0 to 999; they became {}"
+NUMBERED = "has codes of answers that are no numbers from 0 to 999; they became {}: {}"
+SHOWN = 8
+"""How many codes a decision names."""
 
 
 class Coded(NamedTuple):
@@ -32,9 +34,15 @@ def coded(answers: Sequence[Offered]) -> Coded:
     worths = [one.worth for one in answers]
     whole = [int(one) for one in worths if one is not None and 0 <= one <= 999 and one % 1 == 0]
     if len(set(whole)) == len(keys):
-        return Coded(dict(zip(keys, whole, strict=True)), NUMBERED.format("what they are worth"))
-    numbers = {key: number for number, key in enumerate(keys, start=1)}
-    return Coded(numbers, NUMBERED.format(f"1 to {len(keys)}, in their order"))
+        return _numbered(keys, whole, "what they are worth")
+    return _numbered(keys, range(1, len(keys) + 1), "their places")
+
+
+def _numbered(keys: Sequence[str], numbers: Sequence[int], how: str) -> Coded:
+    codes = dict(zip(keys, numbers, strict=True))
+    told = [f"{short(key)}={number}" for key, number in codes.items()]
+    more = ["…"] if len(told) > SHOWN else []
+    return Coded(codes, NUMBERED.format(how, ", ".join([*told[:SHOWN], *more])))
 
 
 class Kept:
