@@ -47,7 +47,7 @@ def begin(
 
 
 def named(brought: Brought, instrument: str, version: str) -> Brought:
-    """Give a definition and its wordings the id and version that its author says, where it has none.
+    """Give a definition and its wordings the id and version that their author says, if it has none.
 
     What was to be decided about them is decided by that. An empty text says nothing.
     """

@@ -17,9 +17,9 @@ from app.db import Database
 from app.library import Compared, Entry, Wish
 from app.models import PublishedInstrument
 from app.settings import HOUSE, Settings
+from tests.benched import draft
 from tests.conftest import Party
 from tests.documents import SMALL, read
-from tests.benched import draft
 from tests.flow import answer_and_send
 from tests.staffed import come_as
 from tests.test_doors import STAFF

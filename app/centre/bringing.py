@@ -45,8 +45,8 @@ def bring(here: Annotated[Staff, writing("author")]) -> Response:
     if text := here.first("text"):
         files.append(File("text", text.encode()))
     try:
-        said = here.first("instrument"), here.first("version")
-        brought = authoring.named(_read(files), *said)
+        named = here.first("instrument"), here.first("version")
+        brought = authoring.named(_read(files), *named)
         replace = bool(here.first("replace"))
         draft = authoring.begin(here.session, brought, here.who, replace=replace)
     except NotValid as error:
