@@ -171,6 +171,7 @@ def test_what_contradicts_the_published_is_a_problem_before_it_is_handed_in(
     authoring.add_part(session, draft, "value set no-2024", json.dumps(mine), 2, AUTHOR)
     found = drafts.checked(session, drafts.parts(draft)).problems
     assert [one.path for one in found["definition"]] == ["version"]
+    assert all(found[f"wording {one.language}"][0].path == "revision" for one in worded)
     assert [one.path for one in found["wording nb"]] == ["revision"]
     assert "version" in [one.path for one in found["value set no-2024"]]
 
@@ -217,9 +218,11 @@ def test_what_is_taken_out_and_comes_in_unchanged_is_no_other_content(
     assert {json.dumps(document(draft, f"wording {one.language}")) for one in rows} == {
         json.dumps(json.loads(one.document)) for one in rows
     }
-    other = sheets_out.export(published.model_copy(update={"name": "Another"}), worded)
+    renamed = [one.model_copy(update={"title": "Another"}) for one in worded]
+    other = sheets_out.export(published.model_copy(update={"name": "Another"}), renamed)
     draft = authoring.begin(session, sheets_in.bring(other), AUTHOR, replace=True)
     found = drafts.checked(session, drafts.parts(draft), (name, "1.0")).problems
     assert [one.path for one in found["definition"]] == ["version"]
+    assert all(found[f"wording {one.language}"][0].path == "revision" for one in worded)
     broken = sheets_in.bring(other).binder._replace(definition={"id": name, "version": "1.0"})
     authoring.begin(session, Brought(broken, ()), AUTHOR, replace=True)

@@ -184,7 +184,8 @@ def test_no_page_of_the_centre_reads_what_a_patient_answered(
         known = re.sub("{instrument(_id)?}", name, route).replace("{version}", "1.0")
         method, path = known.replace("{language}", "nb").replace("{number}", "1").split()
         answer = client.request(method, path, data={"csrf": csrf} if method == "POST" else None)
-        assert answer.status_code in (200, 303, 404, 422), route
+        mine = 403 if route.endswith("/publish") else 200  # who handed it in does not approve it
+        assert answer.status_code in (200, 303, 404, 422, mine), route
     assert any("person" in statement for statement in asked)
     assert any('"order"' in statement for statement in asked)
     read = [one for one in asked if re.search(rf"\b({'|'.join(ANSWERS)})\b", one)]
