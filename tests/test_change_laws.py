@@ -25,6 +25,8 @@ from tests import plain_change
 from tests.figures import mcid, norm, reliability
 from tests.test_scoring_laws import law
 
+pytestmark = pytest.mark.uncounted
+
 State = list[int | None]
 Pair = tuple[State, State]
 Columns = tuple[NDArray[np.generic], ...]

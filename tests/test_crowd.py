@@ -3,8 +3,12 @@
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from app.db import Database
 from tests.sending import Browser, Ready, Service, at_once, ready
+
+pytestmark = pytest.mark.uncounted
 
 PATIENTS = 120
 

@@ -27,6 +27,8 @@ from tests.drawn import definitions, everyone, muddled, spoilt
 from tests.test_scoring_forms import crowd
 from tests.test_scoring_laws import EXAMPLES, law, rules
 
+pytestmark = pytest.mark.uncounted
+
 draws = settings(law, max_examples=EXAMPLES * 5)
 many = settings(law, max_examples=EXAMPLES * 20)
 

@@ -15,6 +15,8 @@ from app.settings import HOUSE, Issuer, Settings
 from tests.conftest import SECRET_KEY, Server
 from tests.files import SVAR
 
+pytestmark = pytest.mark.uncounted
+
 PAGE = (HOUSE / "docs" / "access.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 SHELL = [text for kind, text in BLOCKS if kind == "sh"]

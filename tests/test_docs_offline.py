@@ -14,6 +14,8 @@ from app.cli import app
 from app.settings import HOUSE
 from tests.files import SVAR, answers, scored, write
 
+pytestmark = pytest.mark.uncounted
+
 PAGE = (HOUSE / "docs" / "offline.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 

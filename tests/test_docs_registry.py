@@ -21,6 +21,8 @@ from tests.conftest import CLIENT_SECRET, Server
 from tests.files import SVAR
 from tests.walk import walk
 
+pytestmark = pytest.mark.uncounted
+
 PAGE = (HOUSE / "docs" / "registry.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 SHELL, PYTHON, TOLD = (

@@ -15,6 +15,8 @@ from app import feed, responses
 from app.db import Database
 from tests.sending import PATIENCE, Ready, at_once, ready
 
+pytestmark = pytest.mark.uncounted
+
 EACH = 30
 """Orders of each registry."""
 A_WHILE = 0.2

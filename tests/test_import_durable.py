@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
@@ -14,6 +15,8 @@ from app.models import AuditEvent, QuestionnaireResponse, Registry, ScoringRun
 from tests.collected import LINES, RESPONSES, line
 from tests.conftest import fetch_token
 from tests.sending import PATIENCE, Service
+
+pytestmark = pytest.mark.uncounted
 
 NUMBER = 500
 BODIES = [line(f"p{n}", case={"id": f"C{n}", "unit": "oslo-ortho"}) for n in range(NUMBER)]

@@ -27,6 +27,8 @@ from tests.conftest import Party
 from tests.flow import answer_and_send
 from tests.test_doors import REGISTRY
 
+pytestmark = pytest.mark.uncounted
+
 OPERATIONS = [
     "POST /oauth/token",
     "GET /.well-known/oauth-authorization-server",

@@ -18,6 +18,7 @@ from tests.visits import (
     change,
     change_registry,
     come_as,
+    come_to_send,
     order_in,
     supersede,
 )
@@ -109,7 +110,7 @@ def test_a_question_that_was_not_shown_is_not_in_the_copy(
     client: TestClient, place_order: PlaceOrder, database: Database
 ) -> None:
     order_id, link = place_order(["rand-12"])
-    walk(client, link, ALL_OF_RAND_12)
+    come_to_send(client, order_id, link, **ALL_OF_RAND_12)
     hidden = ("rand_2a", "rand_2b")
     supersede(
         database,
@@ -128,7 +129,7 @@ def test_the_copy_shows_what_was_answered_last(
     client: TestClient, place_order: PlaceOrder, database: Database
 ) -> None:
     order_id, link = place_order(["rand-12"])
-    walk(client, link, ALL_OF_RAND_12)
+    come_to_send(client, order_id, link, **ALL_OF_RAND_12)
     supersede(database, order_id, answers=ALL_OF_RAND_12 | {"rand_1": 5})
     first = Rows(client.get(COPY).text).pairs[0]
     assert first[1] == read(INSTRUMENTS / "rand-12/1.0.nb.json")["options"]["health"]["5"]
@@ -137,8 +138,8 @@ def test_the_copy_shows_what_was_answered_last(
 def test_the_words_are_those_that_were_asked_even_if_they_were_corrected_since(
     client: TestClient, place_order: PlaceOrder, database: Database
 ) -> None:
-    _, link = place_order(["rand-12"])
-    walk(client, link, ALL_OF_RAND_12)
+    order_id, link = place_order(["rand-12"])
+    come_to_send(client, order_id, link, **ALL_OF_RAND_12)
     wording = read(INSTRUMENTS / "rand-12/1.0.nb.json")
     with database.write() as session:
         catalogue.publish_wording(session, wording | {"revision": 9, "title": "Ny"}, "me")
@@ -148,8 +149,8 @@ def test_the_words_are_those_that_were_asked_even_if_they_were_corrected_since(
 def test_the_copy_changes_nothing_and_asks_for_nothing(
     client: TestClient, place_order: PlaceOrder, database: Database
 ) -> None:
-    _, link = place_order(["rand-12"])
-    walk(client, link, ALL_OF_RAND_12)
+    order_id, link = place_order(["rand-12"])
+    come_to_send(client, order_id, link, **ALL_OF_RAND_12)
     with nothing_stored(database):
         page = visit(client, COPY)
     assert page.forms == 0
@@ -160,8 +161,8 @@ def test_the_receipt_names_the_registry_and_leads_to_the_copy(
     client: TestClient, place_order: PlaceOrder, database: Database
 ) -> None:
     change_registry(database, "hips", name="Vårt <hofte>register")
-    _, link = place_order(["rand-12"])
-    walk(client, link, ALL_OF_RAND_12)
+    order_id, link = place_order(["rand-12"])
+    come_to_send(client, order_id, link, **ALL_OF_RAND_12)
     assert COPY in visit(client, RECEIPT).links
     assert "Svarene går til Vårt &lt;hofte&gt;register." in client.get(RECEIPT).text
     assert "Vårt" not in client.get(COPY).text
@@ -177,7 +178,7 @@ def test_when_the_link_is_opened_again_later_it_shows_no_answers(
     client: TestClient, place_order: PlaceOrder, database: Database
 ) -> None:
     order_id, link = place_order(["rand-12"])
-    receipt = walk(client, link, ALL_OF_RAND_12)
+    receipt = come_to_send(client, order_id, link, **ALL_OF_RAND_12)
     at = order_in(database, order_id).completed_at
     assert at is not None
     change(database, order_id, completed_at=at - timedelta(minutes=1))
@@ -191,7 +192,7 @@ def test_on_a_device_that_is_handed_round_there_is_no_copy(
     client: TestClient, place_order: PlaceOrder, database: Database, settings: Settings
 ) -> None:
     order_id, link = place_order(["rand-12"])
-    walk(client, link, ALL_OF_RAND_12)
+    come_to_send(client, order_id, link, **ALL_OF_RAND_12)
     client.cookies.clear()
     order = order_in(database, order_id)
     come_as(client, settings, order)
@@ -206,7 +207,7 @@ def test_when_the_link_was_replaced_the_visit_sees_no_copy(
     client: TestClient, place_order: PlaceOrder, database: Database
 ) -> None:
     order_id, link = place_order(["rand-12"])
-    walk(client, link, ALL_OF_RAND_12)
+    come_to_send(client, order_id, link, **ALL_OF_RAND_12)
     change(database, order_id, link_hash=b"another link")
     assert client.get(COPY).status_code == 401
 
@@ -230,7 +231,7 @@ def test_a_shared_key_opens_only_its_own_registrys_copy(
     client: TestClient, place_order: PlaceOrder, database: Database, settings: Settings
 ) -> None:
     order_id, link = place_order(["rand-12"])
-    walk(client, link, ALL_OF_RAND_12)
+    come_to_send(client, order_id, link, **ALL_OF_RAND_12)
     client.cookies.clear()
     come_as(client, settings, order_in(database, order_id), registry_id="knees")
     assert client.get(COPY).status_code == 404

@@ -26,6 +26,7 @@ from tests.visits import (
     change,
     change_registry,
     come_as,
+    come_to_send,
     order_in,
     score_again,
     supersede,
@@ -111,7 +112,7 @@ def answered(database: Database, hips: Party, on: tuple[int, int] = (1, 1), **gi
 def arrive(client: TestClient, place_order: PlaceOrder, **order: Any) -> UUID:
     """Answer RAND-36 as the usual case's patient, up to the receipt; return the order."""
     order_id, link = place_order(["rand-36"], **order)
-    walk(client, link, ALL)
+    come_to_send(client, order_id, link, **ALL)
     return order_id
 
 
@@ -313,8 +314,8 @@ def test_a_registry_that_shows_no_scores_shows_none(
 def test_a_questionnaire_whose_wording_names_no_scores_shows_none(
     client: TestClient, place_order: PlaceOrder
 ) -> None:
-    _, link = place_order(["rand-12"])
-    walk(client, link, ALL_OF_RAND_12)
+    order_id, link = place_order(["rand-12"])
+    come_to_send(client, order_id, link, **ALL_OF_RAND_12)
     nothing_to_see(client)
 
 
@@ -331,7 +332,7 @@ def test_when_the_link_is_opened_again_later_it_shows_no_result(
     client: TestClient, place_order: PlaceOrder, database: Database
 ) -> None:
     order_id, link = place_order(["rand-36"])
-    walk(client, link, ALL)
+    come_to_send(client, order_id, link, **ALL)
     at = order_in(database, order_id).completed_at
     assert at is not None
     change(database, order_id, completed_at=at - timedelta(minutes=1))

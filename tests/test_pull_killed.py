@@ -19,6 +19,8 @@ from tests.files import SVAR
 from tests.pulled import files_in, parts_of, rows_of
 from tests.sending import PATIENCE, Service, ready
 
+pytestmark = pytest.mark.uncounted
+
 SEEDS = (1, 20, 300)
 RESULTS = 50
 TABLE = "rand-12/1.0"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from tests import plain_change
 from tests.plain_change import Course, Visit
 from tests.test_change_laws import at, same_bits
 from tests.test_scoring_laws import law
+
+pytestmark = pytest.mark.uncounted
 
 UTILITY = st.integers(-600, 1000).map(lambda number: Fraction(number, 1000))
 

@@ -19,6 +19,7 @@ from tests.flow import nothing_stored, refusal
 PHQ_9 = [f"q{number}" for number in range(1, 10)]
 
 
+@pytest.mark.counted  # on PostgreSQL in a way of its own
 def test_each_line_is_stored_and_told_of_in_order(hips: Party, database: Database) -> None:
     bodies = [rand_36(person) for person in range(5)] + [line(f"p{n}") for n in range(40)]
     made = batch(hips, *bodies)

@@ -19,6 +19,8 @@ from app.settings import HOUSE
 from tests.sending import PATIENCE, ready
 from tests.test_runs import publish, rescored
 
+pytestmark = pytest.mark.uncounted
+
 EACH = {"hips": 32, "knees": 12}
 """Responses of each registry."""
 ROUNDS = (("1.1", 1), ("1.0", 20))

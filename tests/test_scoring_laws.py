@@ -20,6 +20,8 @@ from scoring.structure import items_under
 from tests import oracle
 from tests.documents import resolved, scorer, shipped, shipped_definitions, small_definitions
 
+pytestmark = pytest.mark.uncounted
+
 EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "12"))
 law = settings(
     max_examples=EXAMPLES,

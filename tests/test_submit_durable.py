@@ -21,6 +21,8 @@ from app.db import Database
 from app.models import AuditEvent, Draft, Order, QuestionnaireResponse, Registry, ScoringRun
 from tests.sending import PATIENCE, RECEIPT, Browser, Ready, Service, at_once, ready
 
+pytestmark = pytest.mark.uncounted
+
 SEEDS = (1, 20, 300, 4000)
 """One service, killed at one moment, for each."""
 CLIENTS = 6

@@ -15,7 +15,8 @@ from app.db import Database
 from app.models import Correction, Order, QuestionnaireResponse, Registry, ScoringRun, new_id, now
 from app.security import Visit
 from app.settings import Settings
-from tests.walk import PageReader, submit, visit
+from tests.flow import answer
+from tests.walk import PageReader, submit, visit, walk
 
 OSLO = ZoneInfo("Europe/Oslo")
 ALL_OF_RAND_12 = {
@@ -63,6 +64,13 @@ def a_visit() -> Visit:
 
 def begin(client: TestClient, link: str) -> PageReader:
     return submit(client, visit(client, link), {})
+
+
+def come_to_send(client: TestClient, order_id: UUID, link: str, **answers: Any) -> str:
+    """Answer every question behind the pages, open the link, look over and send; the receipt."""
+    app: Any = client.app
+    answer(app.state.database, order_id, **answers)
+    return walk(client, link, {})
 
 
 def csrf(client: TestClient) -> dict[str, str]:
