@@ -149,6 +149,10 @@ def test_a_removed_keys_tokens_stop_at_once(client: TestClient, tmp_path: Path) 
     refusal(client.get(RESULTS, headers=headers), 401)
 
 
+def test_a_keys_id_may_begin_with_a_hyphen() -> None:
+    assert "has no key -Wx" in fails("key", "remove", "hips-test", "-Wx", *HIPS)
+
+
 def test_the_address_of_keys_is_registered_and_shown() -> None:
     url = "https://hips.example/jwks"
     made = part(works("key", "add", "hips-test", "--url", url, *HIPS), "key_id")

@@ -114,6 +114,10 @@ def add_key(
     out.print(f"key_id: {made}")
 
 
+ANY_ID = {"ignore_unknown_options": True}
+"""A key's id is its thumbprint, and one of 64 begins with a hyphen: that is no option."""
+
+
 def remove_key(
     id: ClientId,  # noqa: A002
     key: Annotated[str, typer.Argument(help="The key's id: svar client show has it")],
