@@ -3,6 +3,8 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
+# One worker more than there are cores: a journey in the browser waits half of its time.
+MORE = $(shell $(BIN)/python -c 'import os; print(1 + (os.cpu_count() or 1))')
 
 .PHONY: run test check fix pictures bench lock help
 
@@ -12,7 +14,7 @@ run: .venv/run.done  ## Serve the demo on http://127.0.0.1:8000 (PORT=… change
 test: .venv/test.done  ## Run the whole suite: SQLite, PostgreSQL, and a real browser
 	@$(BIN)/python -m tests.browser.chromium
 	@$(BIN)/python -m pytest --numprocesses auto -m "not uncounted" --cov --cov-report=term
-	@$(BIN)/python -m pytest --numprocesses auto -m uncounted
+	@$(BIN)/python -m pytest --numprocesses $(MORE) -m uncounted
 
 check: .venv/test.done  ## Format, lint, types, import contracts, generated files current
 	@$(BIN)/ruff format --check .

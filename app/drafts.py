@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from sqlmodel import Session, col, select
@@ -195,6 +196,20 @@ def checked(
     return Checked(instrument, wordings, value_sets, problems)
 
 
+@contextmanager
+def _noting(found: list[Problem], contradicted: str) -> Iterator[None]:
+    """Note what is wrong; `contradicted` is where it stands when it contradicts what is published.
+
+    What comes after the first thing that is wrong is left out.
+    """
+    try:
+        yield
+    except NotValid as error:
+        found += error.problems
+    except Frozen as error:
+        found.append(Problem(contradicted, error.detail))
+
+
 def _read(text: str, found: list[Problem]) -> Document | None:
     try:
         return parse(text.encode())
@@ -225,17 +240,11 @@ def _misnamed(
 def _value_set(
     session: Session, document: Document | None, found: list[Problem]
 ) -> ValueSet | None:
-    if document is None:
-        return None
-    try:
-        value_set = catalogue.check_value_set(document)
-    except NotValid as error:
-        found += error.problems
-        return None
-    try:
-        valuation.is_published(session, value_set, canonical(document))
-    except Frozen as error:
-        found.append(Problem("version", error.detail))
+    value_set = None
+    if document is not None:
+        with _noting(found, "version"):
+            value_set = catalogue.check_value_set(document)
+            valuation.is_published(session, value_set, canonical(document))
     return value_set
 
 
@@ -251,19 +260,18 @@ def _instrument(
     known = valuation.documents(session, name) if ID.fullmatch(name) else {}
     own = {f"{name}/{part.split()[-1]}": one for part, one in sets.items() if one is not None}
     whole = catalogue.resolve(document, known | own)
-    try:
-        instrument = catalogue.shape(Instrument, whole)
-    except NotValid as error:
-        found += error.problems
-        return None
-    if unfit := unscorable(instrument):
-        found += unfit
-        return None
-    found += instrument_problems(instrument)
-    try:
+    instrument = None
+    with _noting(found, "version"):
+        instrument = _scorable(whole)
+        found += instrument_problems(instrument)
         catalogue.may_be(session, instrument, whole)
-    except Frozen as error:
-        found.append(Problem("version", error.detail))
+    return instrument
+
+
+def _scorable(whole: Document) -> Instrument:
+    instrument = catalogue.shape(Instrument, whole)
+    if unfit := unscorable(instrument):
+        raise NotValid(unfit)
     return instrument
 
 
@@ -273,15 +281,9 @@ def _wording(
     instrument: Instrument | None,
     found: list[Problem],
 ) -> Wording | None:
-    if document is None or instrument is None:
-        return None
-    try:
-        wording = catalogue.check_wording(document, instrument)
-    except NotValid as error:
-        found += error.problems
-        return None
-    try:
-        catalogue.is_worded(session, wording, canonical(document))
-    except Frozen as error:
-        found.append(Problem("revision", error.detail))
+    wording = None
+    if document is not None and instrument is not None:
+        with _noting(found, "revision"):
+            wording = catalogue.check_wording(document, instrument)
+            catalogue.is_worded(session, wording, canonical(document))
     return wording

@@ -59,20 +59,22 @@ def publish_folder(
     if not definitions:
         raise NotPublished(folder, FileNotFoundError("there are no instruments in this folder"))
     _publish_value_sets(session, folder, by, left)
-    out: set[str] = set()
-    for path in (*definitions, *(path for path in paths if path not in definitions)):
-        document, version = read(path), ".".join(path.stem.split(".")[:2])
-        if f"{path.parent.name}/{version}" in out:
-            continue  # a wording of a definition that was left out
+    without: set[str] = set()
+    for path in definitions:
         with _left_out(session, path, left) as is_left:
-            if path in definitions:
-                publish(session, document, sets, by)
-            else:
-                publish_wording(session, document, by)
-        if is_left and path in definitions:
-            out.add(f"{path.parent.name}/{path.stem}")
-    names = [f"{path.parent.name}/{path.stem}" for path in definitions]
-    return [name for name in names if name not in out]
+            publish(session, read(path), sets, by)
+        without |= {_version_of(one) for one in is_left}
+    for path in paths:
+        if path not in definitions and _version_of(path) not in without:
+            with _left_out(session, path, left):
+                publish_wording(session, read(path), by)
+    names = [_version_of(path) for path in definitions]
+    return [name for name in names if name not in without]
+
+
+def _version_of(path: Path) -> str:
+    """Return the name of the version that a file is of: `rand-36/1.0` of its wordings too."""
+    return f"{path.parent.name}/{'.'.join(path.stem.split('.')[:2])}"
 
 
 @contextmanager

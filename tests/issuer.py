@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.keys import key, key_set, seconds, sign
+from tests.serving import served
 
 CLIENT, SECRET = "svar-test", "canary of an issuer's secret: +/&%"
 
@@ -120,11 +120,6 @@ class Issuer(ThreadingHTTPServer):
 @contextmanager
 def running() -> Iterator[Issuer]:
     """Run an issuer."""
-    with Issuer() as made:
-        thread = threading.Thread(target=made.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield made
-        finally:
-            made.shutdown()
-            thread.join()
+    made = Issuer()
+    with served(made):
+        yield made

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -20,6 +19,7 @@ from app.access.signed import Key
 from app.db import Database
 from app.models import Credential, now
 from tests.conftest import HERE
+from tests.serving import served
 
 GRANT = {"grant_type": "client_credentials"}
 KINDS: dict[str, Any] = {
@@ -136,17 +136,12 @@ class Shop(ThreadingHTTPServer):
 @contextmanager
 def shop(body: bytes = b"{}", context: ssl.SSLContext | None = None) -> Iterator[Shop]:
     """Run a server that publishes `body`."""
-    with Shop() as made:
-        made.body = body
-        if context is not None:
-            made.socket = context.wrap_socket(made.socket, server_side=True)
-        thread = threading.Thread(target=made.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield made
-        finally:
-            made.shutdown()
-            thread.join()
+    made = Shop()
+    made.body = body
+    if context is not None:
+        made.socket = context.wrap_socket(made.socket, server_side=True)
+    with served(made):
+        yield made
 
 
 def hashed(token: str) -> str:

@@ -10,7 +10,7 @@ from app import agreements
 from app.agreements import MOST_BYTES, New
 from app.browser import SentFile
 from app.cli import database
-from app.cli.console import out, stop
+from app.cli.console import first_bytes, out
 from app.cli.staffing import WHO
 
 Day = Annotated[str, typer.Option(help="Such as 2026-12-31; the whole of that day")]
@@ -26,7 +26,7 @@ def add(
     file: Annotated[Path | None, typer.Option(help="PDF, PNG, JPEG or text, at most 5 MB")] = None,
 ) -> None:
     """Add an agreement, under which registries may order an instrument; print its id."""
-    sent = _read(file) if file else None
+    sent = SentFile(file.name, first_bytes(file, MOST_BYTES)) if file else None
     new = New(instrument, holder, reference, valid_from, valid_to, registry, sent)
     with database.told() as session:
         made = agreements.add(session, new, WHO)
@@ -50,11 +50,3 @@ def show(
             what = f"{one.id} {one.instrument}: {one.reference}, {one.holder}"
             when = f"{one.valid_from} to {one.valid_to}{ended}"
             out.print(f"{what}; {when}; {', '.join(registries)}", markup=False)
-
-
-def _read(file: Path) -> SentFile:
-    try:
-        with file.open("rb") as opened:
-            return SentFile(file.name, opened.read(MOST_BYTES + 1))
-    except OSError as error:
-        stop(f"{file}: {error.strerror}")

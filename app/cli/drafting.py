@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app import authoring, drafts, library, reviews, runs, staff
 from app.cli import database
-from app.cli.console import out, stop, tell
+from app.cli.console import first_bytes, out, stop, tell
 from app.errors import NotPermitted
 from app.exchange import arrival
 from app.exchange.binder import File
@@ -42,7 +42,9 @@ def propose(
     with database.told() as session:
         doer = _who(session, who, "author")
         try:
-            brought = arrival.read([_file(path) for path in files])
+            brought = arrival.read(
+                [File(path.name, first_bytes(path, MOST_BYTES)) for path in files]
+            )
         except NotValid as error:
             stop("\n".join(map(str, error.problems)))
         draft = authoring.begin(session, brought, doer, replace=replace)
@@ -53,14 +55,6 @@ def propose(
     out.print(told, markup=False)
     if found:
         raise typer.Exit(DRAFT)
-
-
-def _file(path: Path) -> File:
-    try:
-        with path.open("rb") as file:
-            return File(path.name, file.read(MOST_BYTES + 1))
-    except OSError as error:
-        stop(f"{path}: {error.strerror}")
 
 
 def hand_in(name: Name, who: As = "") -> None:

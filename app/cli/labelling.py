@@ -10,7 +10,7 @@ import typer
 from app import catalogue, shelf
 from app.catalogue import shape
 from app.cli import database
-from app.cli.console import out, stop
+from app.cli.console import first_bytes, out, stop
 from app.errors import SvarError
 from app.exchange import labels
 from app.exchange.labels import Said
@@ -59,11 +59,7 @@ def load(
 def _read(file: Path, source: str, version_note: str) -> bytes:
     if not (source.strip() and version_note.strip()):
         stop("Whose words are they, and which version? Give --source and --version-note.")
-    try:
-        with file.open("rb") as opened:
-            return opened.read(MOST_BYTES + 1)
-    except OSError as error:
-        stop(f"{file}: {error.strerror}")
+    return first_bytes(file, MOST_BYTES)
 
 
 def _in_service(id_: str, version: str, data: bytes | None, said: Said) -> str:
