@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session
 
 from app import audit, course, orders, security, tries
@@ -107,6 +108,28 @@ def _hash(settings: Settings, code: str) -> bytes:
 
 def _use(session: Session, digest: bytes) -> Order | None:
     """Use up a code, if it works: one statement, so that of two who come at once one gets in."""
+    if not _hold_order(session, digest):
+        return None
+    found = session.connection().execute(_claim(digest)).first()
+    if found is None:
+        return None
+    audit.append(session, found.registry_id, "patient", "order.code_used", str(found.order_id))
+    course.note_opened(session, found.registry_id, found.order_id)
+    return orders.get(session, found.registry_id, found.order_id)
+
+
+def _hold_order(session: Session, digest: bytes) -> bool:
+    """Lock the order of a code, if there is one, as whoever makes its next code does: order first.
+
+    Two that lock the same rows in another order would wait for each other.
+    """
+    order, code = table(Order), table(EntryCode)
+    mine = (code.c.registry_id == order.c.registry_id) & (code.c.order_id == order.c.id)
+    query = select(order.c.id).join(code, mine).where(code.c.code_hash == digest)
+    return session.connection().execute(query.with_for_update(of=order)).first() is not None
+
+
+def _claim(digest: bytes) -> ReturningUpdate[tuple[str, UUID]]:
     at, code, order = now(), table(EntryCode).c, table(Order).c
     takes_answers = select(order.id).where(
         order.registry_id == code.registry_id,
@@ -115,7 +138,7 @@ def _use(session: Session, digest: bytes) -> Order | None:
         order.opens <= at,
         order.closes > at,
     )
-    claim = (
+    return (
         update(table(EntryCode))
         .where(
             code.code_hash == digest,
@@ -126,9 +149,3 @@ def _use(session: Session, digest: bytes) -> Order | None:
         .values(used_at=at)
         .returning(code.registry_id, code.order_id)
     )
-    found = session.connection().execute(claim).first()
-    if found is None:
-        return None
-    audit.append(session, found.registry_id, "patient", "order.code_used", str(found.order_id))
-    course.note_opened(session, found.registry_id, found.order_id)
-    return orders.get(session, found.registry_id, found.order_id)

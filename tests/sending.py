@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,8 @@ FORM = "application/x-www-form-urlencoded"
 RECEIPT = "/form/receipt"
 PATIENCE = 60.0
 """Seconds after which a test says that something hangs; nothing waits as long when all is well."""
+A_WHILE = 0.2
+"""Seconds in which a thread that need not wait would be done; a slow machine proves less."""
 
 T = TypeVar("T")
 
@@ -173,3 +175,8 @@ def at_once(*acts: Callable[[], T]) -> list[T]:
     """Do several things at the same time; return what each gave, or raise what one raised."""
     with ThreadPoolExecutor(len(acts)) as pool:
         return [done.result(PATIENCE) for done in [pool.submit(act) for act in acts]]
+
+
+def still_waits(thing: Future[Any]) -> bool:
+    """Say whether something is not done after a while."""
+    return not wait([thing], A_WHILE).done

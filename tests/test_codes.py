@@ -3,14 +3,15 @@
 import logging
 import re
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
-from app import codes
+from app import codes, orders
 from app.codes import ALL, TRIES_OF_ALL, TRIES_OF_ONE, NoSuchCode
 from app.db import Database
 from app.errors import TooMany
@@ -18,7 +19,7 @@ from app.models import AuditEvent, EntryCode, EntryTry, now
 from app.settings import Settings
 from app.tries import KNOWN, PERIOD
 from tests.conftest import Party, settings_for
-from tests.sending import at_once
+from tests.sending import PATIENCE, at_once, still_waits
 from tests.tablet import change_tries, made, plain, tries
 
 CLINIC, ELSEWHERE = "192.0.2.7", "198.51.100.9"
@@ -51,7 +52,10 @@ def test_a_code_opens_its_order_once(
     assert codes.redeem(database, settings, CLINIC, code).id == order_id
     assert tried(database, settings, CLINIC, code) == "NoSuchCode"
     with database.read() as session:
-        last = [(one.who, one.what, one.record) for one in session.exec(select(AuditEvent))][-1]
+        last = [
+            (one.who, one.what, one.record)
+            for one in session.exec(select(AuditEvent).order_by(col(AuditEvent.id)))
+        ][-1]
         used = session.exec(select(EntryCode.used_at)).one()
     assert last == ("patient", "order.code_used", str(order_id))
     assert used is not None
@@ -77,6 +81,19 @@ def test_a_code_and_its_successor_at_once_never_wait_for_each_other(
             lambda: made(database, settings, order_id).code,
         )
         assert came in {"in", "NoSuchCode"}
+
+
+def test_a_code_that_is_used_while_its_successor_is_made_is_of_no_use_and_stops_nobody(
+    database: Database, settings: Settings, order_id: UUID
+) -> None:
+    code = plain(made(database, settings, order_id).code)
+    with ThreadPoolExecutor() as pool:
+        with database.write() as session:
+            orders.unsent(session, "hips", order_id)
+            used = pool.submit(tried, database, settings, CLINIC, code)
+            assert still_waits(used)
+            codes.make(session, settings, "hips", order_id, "tests")
+        assert used.result(PATIENCE) == "NoSuchCode"
 
 
 def test_a_code_is_of_no_use_with_another_key(

@@ -3,7 +3,7 @@
 import random
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -13,14 +13,12 @@ from sqlalchemy import text
 
 from app import feed, responses
 from app.db import Database
-from tests.sending import PATIENCE, Ready, at_once, ready
+from tests.sending import PATIENCE, Ready, at_once, ready, still_waits
 
 pytestmark = pytest.mark.uncounted
 
 EACH = 30
 """Orders of each registry."""
-A_WHILE = 0.2
-"""Seconds in which a thread that need not wait would be done; a slow machine proves less."""
 
 Pull = Callable[[Database, str, str | None], list[str]]
 
@@ -136,8 +134,3 @@ def test_registries_do_not_wait_for_each_other(on_postgres: Database) -> None:
         assert len(by_page(on_postgres, "knees")) == 1
         assert by_page(on_postgres, "hips") == []
     assert len(by_page(on_postgres, "hips")) == 1
-
-
-def still_waits(thing: Future[Any]) -> bool:
-    """Say whether something is not done after a while."""
-    return not wait([thing], A_WHILE).done

@@ -11,9 +11,8 @@ from app.db import Database
 from app.security import Visit
 from tests.conftest import Party
 from tests.flow import answer, send
-from tests.sending import at_once
+from tests.sending import A_WHILE, at_once
 from tests.test_runs_value_sets import STATE, indices, rescore
-from tests.test_submit_once import A_WHILE
 from tests.test_valuation import UK, name
 
 pytestmark = pytest.mark.demo

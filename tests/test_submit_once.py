@@ -2,11 +2,10 @@
 
 import threading
 from collections import Counter
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import cycle
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -18,13 +17,10 @@ from app.db import Database
 from app.errors import Closed
 from app.models import Order, PatientCase, QuestionnaireResponse, ScoringRun
 from tests.conftest import Party
-from tests.sending import PATIENCE, RECEIPT, Ready, at_once, ready
+from tests.sending import PATIENCE, RECEIPT, Ready, at_once, ready, still_waits
 
 SENT = (303, RECEIPT)
 GONE = (410, None)
-
-A_WHILE = 0.2
-"""Seconds in which a thread that need not wait would be done; a slow machine proves less."""
 
 
 @pytest.fixture
@@ -75,11 +71,6 @@ def answers_to(database: Database, one: Ready) -> dict[str, int]:
     query = select(QuestionnaireResponse).where(QuestionnaireResponse.order_id == one.order_id)
     with database.read() as session:
         return session.exec(query).one().answers
-
-
-def still_waits(thing: Future[Any]) -> bool:
-    """Say whether something is not done after a while."""
-    return not wait([thing], A_WHILE).done
 
 
 def test_a_double_click_sends_once(database: Database, tab: Tab, other_tab: Tab) -> None:
