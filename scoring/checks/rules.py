@@ -205,8 +205,9 @@ def _missing_rules(path: str, score: OfItems) -> Problems:
     for where, some in rules.items():
         if not averaged and any(needed(rule, items) < items for rule in some):
             message = (
-                "does without some answers, which would then count as 0; ask for `all`, or put "
-                'the person\'s mean in their place: "substitute": "person-mean"'
+                "does without some answers, which would then count as 0; ask for `all`, or let "
+                "the person's mean stand for them: write person-mean as its `substitute`, which "
+                "is a column of a spreadsheet's sheet scores"
             )
             yield Problem(f"{path}.{where}", message)
 
