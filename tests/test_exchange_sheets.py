@@ -135,6 +135,8 @@ SHEET = b"<worksheet xmlns='x'><sheetData><row><c r=\"%s\">%s</c></row></sheetDa
 def test_a_csv_row_that_says_a_formula_is_refused_at_its_cell() -> None:
     with pytest.raises(NotValid, match="items, row 2, column text:en: begins as a formula"):
         bring(CSV.replace("Are you in pain?", "=HYPERLINK(1)"))
+    with pytest.raises(NotValid, match="items, row 2, column text: begins as a formula"):
+        workbook.read(b"text\n=1")
 
 
 def test_a_workbook_that_is_broken_anywhere_is_refused_or_read_and_nothing_else() -> None:

@@ -229,8 +229,12 @@ def column(sheet: str, name: str) -> Told | None:
 
 def rows() -> list[dict[str, str]]:
     """Return a row for each sheet, column and fact: what it means, twice, and its words."""
-    told = [(sheet, name, one) for sheet, some in SHEETS.items() for name, one in some.items()]
-    told += [("instrument", f"fact {name}", one) for name, one in FACTS.items()]
+    facts = {f"fact {name}": one for name, one in FACTS.items()}
+    told = [
+        (sheet, name, one)
+        for sheet, some in SHEETS.items()
+        for name, one in (some | (facts if sheet == "instrument" else {})).items()
+    ]
     return [
         {
             "sheet": sheet,
