@@ -11,7 +11,7 @@ from app.centre.guard import Staff, reading, writing
 from app.centre.pages import page, to
 from app.drafts import Checked
 from app.errors import Conflict, NotFound, Refused
-from app.exchange import parcel, sheets_out
+from app.exchange import parcel, sheets_draft
 from app.exchange.places import places
 from app.models import InstrumentDraft
 from scoring import NotValid
@@ -105,11 +105,13 @@ def part(
 
 @router.get(ONE + "/xlsx")
 def spreadsheet(instrument: str, version: str, here: Reading) -> Response:
-    """Give a draft as a spreadsheet, which can be brought in again, once it can be read at all."""
-    found = reviews.check(here.session, drafts.get(here.session, instrument, version))
-    if found.instrument is None:
-        raise Conflict("The definition must be mended first: it is not whole enough for a table.")
-    made = sheets_out.export(found.instrument, list(found.wordings.values()))
+    """Give a draft as a spreadsheet, right or wrong, which can be brought in again."""
+    draft = drafts.get(here.session, instrument, version)
+    try:
+        made = sheets_draft.export(authoring.binder(draft))
+    except NotValid as error:
+        first = "; ".join(map(str, error.problems[: drafts.MOST_PARTS]))
+        raise Conflict(f"It cannot stand in a spreadsheet as it is: {first}") from None
     return attachment(made, f"{instrument}-{version}.xlsx")
 
 
