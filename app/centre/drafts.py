@@ -72,6 +72,7 @@ def _show(
     found = reviews.check(here.session, draft)
     number = sum(map(len, found.problems.values()))
     instrument, worded = found.instrument, list(found.wordings.values())
+    worded.sort(key=lambda one: one.language != here.language)
     told = reviews.history(here.session, draft)
     return page(
         here,
