@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
 from app import agreements, audit, authoring, catalogue, library, reminders
+from app.centre import again
 from app.centre.guard import Reader, Staff
 from app.centre.pages import page
 from app.errors import NotFound
@@ -95,6 +96,7 @@ def _show(here: Staff, instrument_id: str, version: str, language: str) -> Respo
         agreements=agreements.entries(session, instrument_id),
         reminders=reminders.reminders(session, here.settings, instrument_id),
         today=agreements.today(here.settings),
+        waiting=again.offered(session, instrument_id, version) if again.may(here.person) else 0,
     )
 
 
