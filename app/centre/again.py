@@ -73,8 +73,9 @@ def go_on(
     _see(here.session, instrument, version)
     of, before = here.number("of"), here.number("before")
     database: Database = request.app.state.database
+    batches = runs.rescore(database, instrument, version, here.who)
     until = monotonic() + SECONDS
-    for _ in runs.rescore(database, instrument, version, here.who):
+    for _ in batches:
         if monotonic() >= until:
             break
     return to(f"/centre/instruments/{instrument}/{version}/again?of={of}&before={before}")

@@ -66,7 +66,7 @@ def when_it_is_published(author: Person, reviewer: Person, file: Path, version: 
 
 
 def when_it_is_scored_again(reviewer: Person) -> None:
-    """Go on from the page after publishing; the page of the work stays and tells when it is done."""
+    """Go on from the page after publishing; the page that asks tells when it is done."""
     reviewer.follows("Skår ett svar på nytt")
     presses(reviewer, "Skår ett svar på nytt")
     reviewer.page.get_by_text("Ingen svar venter").wait_for()
