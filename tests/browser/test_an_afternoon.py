@@ -65,6 +65,14 @@ def when_it_is_published(author: Person, reviewer: Person, file: Path, version: 
     when_it_is_approved(reviewer, draft)
 
 
+def when_it_is_scored_again(reviewer: Person) -> None:
+    """Go on from the page after publishing; the page that asks tells when it is done."""
+    reviewer.follows("Skår ett svar på nytt")
+    presses(reviewer, "Skår ett svar på nytt")
+    reviewer.page.get_by_text("Ingen svar venter").wait_for()
+    reviewer.meets_a_good_page()
+
+
 def when_a_patient_answers(patient: Person, link: str, places: tuple[int, ...]) -> None:
     patient.opens(link)
     patient.sees(TITLE)
@@ -119,12 +127,15 @@ def test_a_new_scale_is_offered_to_old_answers_and_a_new_question_is_not(
     minor = written(tmp_path, version="1.1", missing="all", expected=stricter)
     when_it_is_published(author, reviewer, minor, "1.1")
     reviewer.sees(f"svar rescore --instrument {NAME} --to 1.1")
+    when_it_is_scored_again(reviewer)
     major = written(tmp_path, version="2.0", involved="decided")
     when_it_is_published(author, reviewer, major, "2.0")
     assert "svar rescore" not in reviewer.page.content()
     answer_and_send(server.app.state.database, waiting)
-    first, second = server.hips.results()
-    assert first["response"]["version"] == second["response"]["version"] == "1.0"
+    results = server.hips.results()
+    assert [one["response"]["version"] for one in results] == ["1.0", "1.0", "1.0"]
+    by = [one["provenance"]["definition_version"] for one in results]
+    assert by == ["1.0", "1.1", "1.0"]
 
 
 def test_what_is_withdrawn_still_takes_the_answers_that_were_asked_for(
