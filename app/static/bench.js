@@ -147,11 +147,11 @@
   document.getElementById("update").parentElement.hidden = true; // it is done by itself
 
   const update = async () => {
-    const open = [...scores.querySelectorAll("details[open]")].map((one) => one.dataset.score);
     const answer = await fetch(scores.dataset.from).catch(() => null);
     if (!answer?.ok) return;
     const words = await answer.text();
     const page = new DOMParser().parseFromString(words, "text/html");
+    const open = [...scores.querySelectorAll("details[open]")].map((one) => one.dataset.score);
     scores.replaceChildren(...page.body.childNodes);
     for (const one of scores.querySelectorAll("details")) {
       one.open = open.includes(one.dataset.score);
@@ -161,17 +161,26 @@
   const placeOf = (frame) => frame.contentWindow.location.pathname.split("/").at(-1);
   const others = (frame) => frames.filter((one) => one !== frame);
 
+  const following = new Set(); // brought along by another: who leads may be further on by now
+
+  const leads = (frame) => {
+    for (const other of others(frame)) {
+      if (placeOf(other) === placeOf(frame)) continue;
+      following.add(other);
+      other.contentWindow.location.replace(other.dataset.root + placeOf(frame));
+    }
+  };
+
   const arrived = (frame) => {
     update();
-    for (const other of others(frame)) {
-      if (placeOf(other) !== placeOf(frame)) {
-        other.contentWindow.location.replace(other.dataset.root + placeOf(frame));
-      }
-    }
+    if (!following.delete(frame)) leads(frame);
     const watch = new frame.contentWindow.PerformanceObserver((seen) => {
       if (!seen.getEntries().some((one) => one.initiatorType === "fetch")) return;
       update(); // an answer was saved while its page stays open
-      for (const other of others(frame)) other.contentWindow.location.reload();
+      for (const other of others(frame)) {
+        following.add(other);
+        other.contentWindow.location.reload();
+      }
     });
     watch.observe({ type: "resource" });
   };
