@@ -3,8 +3,10 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
-# One worker more than there are cores: a journey in the browser waits half of its time.
-MORE = $(shell $(BIN)/python -c 'import os; print(1 + (os.cpu_count() or 1))')
+# More workers than cores: a journey in the browser waits half of its time.
+MORE = $(shell $(BIN)/python -c 'import os; print(2 + (os.cpu_count() or 1))')
+# Or each of the many processes of the tests would compile the whole house for itself.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check fix pictures bench lock help
 
@@ -14,12 +16,12 @@ run: .venv/run.done  ## Serve the demo on http://127.0.0.1:8000 (PORT=… change
 test: .venv/test.done  ## Run the whole suite: SQLite, PostgreSQL, and a real browser
 	@$(BIN)/python -m tests.browser.chromium
 	@$(BIN)/python -m pytest --numprocesses auto -m "not uncounted" --cov --cov-report=term
-	@$(BIN)/python -m pytest --numprocesses $(MORE) -m uncounted
+	@$(BIN)/python -m pytest --numprocesses $(MORE) --dist worksteal -m uncounted
 
 check: .venv/test.done  ## Format, lint, types, import contracts, generated files current
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy
+	@$(BIN)/mypy --num-workers auto
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tests.generated --check
 

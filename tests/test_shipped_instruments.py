@@ -21,6 +21,8 @@ from tests.documents import (
     shipped_wordings,
 )
 
+pytestmark = pytest.mark.uncounted
+
 SCALES = [
     "physical_functioning",
     "role_physical",

@@ -227,6 +227,20 @@ def test_answers_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
         scorer(small("sum")).score(np.zeros(shape))
 
 
+@pytest.mark.parametrize("kind", ["?", "c16", "O", "U1", "S1", "M8[s]", "m8[s]"])
+def test_answers_that_are_no_plain_numbers_are_refused(kind: str) -> None:
+    answers = np.zeros((2, 3), dtype=kind)
+    for ask in (scorer(small("sum")).score, scorer(small("sum")).wrong):
+        with pytest.raises(ValueError, match=r"^answers must be plain numbers, with NaN for no"):
+            ask(answers)
+
+
+def test_masked_answers_are_refused_for_what_is_under_a_mask_is_no_answer() -> None:
+    answers = np.ma.masked_equal(np.array([[1.0, 2.0, 3.0]]), 2.0)
+    with pytest.raises(ValueError, match=r"^answers must be plain numbers, with NaN for no"):
+        scorer(small("sum")).score(answers)
+
+
 def test_an_answer_to_an_unknown_item_is_refused() -> None:
     with pytest.raises(NotAnAnswer, match=r"^q4: is not an item of this instrument$") as caught:
         scorer(small("sum")).score_one({"q1": 1, "q4": 1})

@@ -16,6 +16,8 @@ from scoring.methods import Floats
 from tests import value_set_oracle
 from tests.documents import VALUE_SETS, VECTORS, Document, read, shipped_value_sets
 
+pytestmark = pytest.mark.uncounted
+
 TOLERANCE = 1e-9
 DIMENSIONS = ("MO", "SC", "UA", "PD", "AD")
 SETS = {f"{path.parent.name}/{path.stem}": path for path in shipped_value_sets()}

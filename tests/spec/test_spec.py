@@ -18,6 +18,8 @@ from tests.spec import render
 from tests.spec.chapters import CHAPTERS
 from tests.spec.tables import Expected, Row, Section, rows
 
+pytestmark = pytest.mark.uncounted
+
 TOLERANCE = 1e-9
 OF_INSTRUMENTS = [chapter for chapter in CHAPTERS if chapter.INSTRUMENT]
 OF_THE_VOCABULARY = [chapter for chapter in CHAPTERS if not chapter.INSTRUMENT]
