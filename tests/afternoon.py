@@ -34,6 +34,12 @@ EXAMPLES: dict[str, tuple[tuple[int | None, ...], float | None]] = {
 MISTAKEN = {"one is not applicable, so two are enough": 33.3}
 """What somebody gets by hand who divides by three though one question was not applicable."""
 
+TRIED = {"respect": 4, "informed": 5, "involved": 2}
+"""What is answered on the bench, and then by the first patient."""
+
+CHECKED = ("much, very much and a little", "By hand: (75 + 100 + 25) / 3.", "200/3")
+"""The example that is made of it: its name, its source, and what was figured."""
+
 
 def from_paper() -> bytes:
     """Return the spreadsheet as it is first typed: a sum is wrong, and a full stop came along."""

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Literal
 from urllib.error import URLError
 
-from playwright.sync_api import Browser, FloatRect, Locator, Page
+from playwright.sync_api import Browser, FloatRect, Locator, Page, ViewportSize
 
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 PORT = 8199
 URL = f"http://127.0.0.1:{PORT}"
 MARGIN = 24
@@ -55,14 +56,14 @@ class Camera:
         self,
         browser: Browser,
         folder: Path,
-        viewport: dict[str, int],
+        viewport: ViewportSize,
         *,
         suffix: str = "",
         colours: Literal["light", "dark"] = "light",
         language: str = "nb-NO",
     ) -> None:
         context = browser.new_context(
-            viewport=viewport,  # type: ignore[arg-type]
+            viewport=viewport,
             locale=language,
             color_scheme=colours,
         )

@@ -4,7 +4,7 @@ import httpx
 from playwright.sync_api import Browser, Locator, Page
 
 from app.demo import HIPS, DemoPerson
-from tests.afternoon import MISTAKEN, NAME, QUESTIONS, from_paper
+from tests.afternoon import ANSWERS, CHECKED, MISTAKEN, NAME, QUESTIONS, TRIED, from_paper
 from tests.browser.camera import DESKTOP, PHONE, URL, Camera
 from tests.pictured import CENTRE
 
@@ -13,8 +13,8 @@ BENCH = f"{DRAFT}/bench"
 BOOK = CENTRE.folder / f"{NAME}.xlsx"
 """The spreadsheet that is brought in, for whoever follows along."""
 
-CHOSEN = ("I stor grad", "I svært stor grad", "I liten grad")
-"""What is answered on the bench, and by the patient: 75, 100 and 25 points."""
+CHOSEN = [ANSWERS.split("\n")[code - 1].removeprefix(f"{code}=") for code in TRIED.values()]
+"""The same as the patient reads it."""
 
 
 def take(browser: Browser) -> None:
@@ -52,10 +52,11 @@ def brought_in(author: Camera) -> None:
 
 def mended(author: Camera) -> None:
     page = author.page
-    page.set_viewport_size({"width": 1280, "height": 640})
+    page.set_viewport_size({**DESKTOP, "height": 640})  # the text is as high as its window
     author.opens(BENCH)
     page.locator("#found a").first.click()
     author.cut_out("bench", page.locator("h1"), page.locator(".editor"))
+    page.set_viewport_size(DESKTOP)
     (wrong,) = MISTAKEN.values()
     rewrites(author, str(wrong), "50")
     author.opens(f"{BENCH}?part=wording+nb")
@@ -79,7 +80,9 @@ def tried(author: Camera) -> None:
         phone.get_by_text(question).locator("visible=true").first.wait_for()
         phone.get_by_text(words, exact=True).locator("visible=true").click()
     page.get_by_text("3 of 3 answered").wait_for()
-    page.frame_locator(".wide iframe").locator("input:checked").nth(2).wait_for()
+    wide = page.frame_locator(".wide iframe")
+    wide.locator("input:checked").nth(2).wait_for()
+    wide.get_by_role("button", name="Neste").locator("visible=true").scroll_into_view_if_needed()
     page.locator(".scores summary").click()
     author.cut_out("phone", page.locator(".phone"), page.locator(".phone"))
     author.cut_out("scores", page.locator(".wide"), page.locator(".beside"))
@@ -88,9 +91,9 @@ def tried(author: Camera) -> None:
 def proven(author: Camera) -> None:
     page = author.page
     author.opens(f"{BENCH}/examples")
-    page.locator("#name").fill("much, very much and a little")
-    page.locator("#source").fill("By hand: (75 + 100 + 25) / 3.")
-    page.get_by_label("Experience of the visit").fill("200/3")
+    boxes = (page.locator("#name"), page.locator("#source"), page.get_by_label("Experience of"))
+    for box, text in zip(boxes, CHECKED, strict=True):
+        box.fill(text)
     author.cut_out("example", page.locator("#add"), page.locator("main form"))
     author.press("Add the example")
 
