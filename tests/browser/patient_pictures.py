@@ -41,8 +41,6 @@ def on_a_phone(browser: Browser, links: list[str]) -> None:
     camera.take("copy", whole=False)
     camera.opens("/form/result")
     camera.take("result", whole=False)
-    camera.opens("/enter")
-    camera.take("enter")
 
 
 def on_a_desktop(browser: Browser, links: list[str]) -> None:
