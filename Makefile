@@ -30,7 +30,7 @@ fix: .venv/test.done  ## Format, mend what lint can mend, write generated files 
 	@$(BIN)/ruff format .
 	@$(BIN)/python -m tests.generated
 
-pictures: .venv/test.done  ## Take the pictures of docs/patient.md anew
+pictures: .venv/test.done  ## Take the pictures of docs/ anew
 	@$(BIN)/python -m tests.browser.pictures
 
 bench: .venv/test.done  ## Measure speed, as ratios against limits measured in the same run

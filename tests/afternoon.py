@@ -31,11 +31,26 @@ EXAMPLES: dict[str, tuple[tuple[int | None, ...], float | None]] = {
 }
 """What three answers give: the mean of 0, 25, 50, 75, 100 by code, if half of them have one."""
 
+MISTAKEN = {"one is not applicable, so two are enough": 33.3}
+"""What somebody gets by hand who divides by three though one question was not applicable."""
+
+TRIED = {"respect": 4, "informed": 5, "involved": 2}
+"""What is answered on the bench, and then by the first patient."""
+
+CHECKED = ("much, very much and a little", "By hand: (75 + 100 + 25) / 3.", "200/3")
+"""The example that is made of it: its name, its source, and what was figured."""
+
+
+def from_paper() -> bytes:
+    """Return the spreadsheet as it is first typed: a sum is wrong, and a full stop came along."""
+    return book(expected=MISTAKEN, answers=f"{ANSWERS}.")
+
 
 def book(
     version: str = "1.0",
     missing: str = "half",
     expected: Mapping[str, float | None] = MappingProxyType({}),
+    answers: str = ANSWERS,
     **renamed: str,
 ) -> bytes:
     """Return the spreadsheet; `expected` are other values than the examples'."""
@@ -71,7 +86,7 @@ def book(
         "credit": "Fritt for alle.",
     }
     tables: dict[str, list[Row]] = {
-        "items": _items(items),
+        "items": _items(items, answers),
         "instrument": [{"fact": fact, "value": value} for fact, value in facts.items()],
         "languages": [words],
         "pages": [{"id": "visit", "stem": "yes", "stem:nb": "Tenk på det siste besøket ditt."}],
@@ -81,7 +96,7 @@ def book(
     return workbook.write({name: (list(rows[0]), rows) for name, rows in tables.items()})
 
 
-def _items(names: list[str]) -> list[Row]:
+def _items(names: list[str], answers: str) -> list[Row]:
     return [
         {
             "id": name,
@@ -91,7 +106,7 @@ def _items(names: list[str]) -> list[Row]:
             "text:nb": text,
             "options": "degree",
             "codes": "" if number else "1 2 3 4 5 9",
-            "options:nb": "" if number else f"{ANSWERS}\n9=Ikke aktuelt",
+            "options:nb": "" if number else f"{answers}\n9=Ikke aktuelt",
             "recode": "degree",
             "worth": "" if number else "1=0\n2=25\n3=50\n4=75\n5=100",
             "not_applicable": "9",
