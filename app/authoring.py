@@ -12,11 +12,12 @@ from app.db import insert_into
 from app.drafts import DEFINITION, ID, change, changed, done, note, parts, put, see
 from app.errors import Conflict, NotFound, Refused
 from app.exchange.binder import Binder, Brought
+from app.exchange.names import VERSION
+from app.exchange.names import named as named_as
+from app.exchange.order import ordered
 from app.models import InstrumentDraft, PublishedInstrument, now
 from app.papers import parse
 from scoring import Instrument, NotValid, Wording
-
-_VERSION = re.compile(r"[1-9][0-9]{0,3}\.(0|[1-9][0-9]{0,3})")
 
 
 def begin(
@@ -85,7 +86,7 @@ def _as_published(session: Session, instrument: str, version: str, of: Binder) -
     ]
     for one in published:
         if any(_alike(Wording, wording, one) for wording in of.wordings):
-            found[f"wording {one['language']}"] = text_of(one)
+            found[f"wording {one['language']}"] = text_of(ordered(one, definition))
     return found
 
 
@@ -131,7 +132,7 @@ def read(of: Binder) -> tuple[str, str, dict[str, str]]:
             raise Refused("files", f"there are two of the part {part!r}; bring one")
         texts[part] = text_of(document)
     instrument = _name(of.definition, "id", ID, "small letters, digits and hyphens: rand-36")
-    return instrument, _name(of.definition, "version", _VERSION, "two numbers: 1.0"), texts
+    return instrument, _name(of.definition, "version", VERSION, "two numbers: 1.0"), texts
 
 
 def binder(draft: InstrumentDraft) -> Binder:
@@ -151,7 +152,9 @@ def text_of(document: Document) -> str:
 def _name(document: Document, field: str, pattern: re.Pattern[str], wanted: str) -> str:
     given = document.get(field)
     if not isinstance(given, str) or not pattern.fullmatch(given):
-        raise Refused(field, f"is lacking or wrong in the definition; write {wanted}")
+        said = f"{given[:40]!r}" if isinstance(given, str) else "lacking"
+        better = named_as(given, "-")[:40] if field == "id" and isinstance(given, str) else ""
+        raise Refused(field, f"is {said} in the definition; write {better or wanted}")
     return given
 
 
@@ -168,7 +171,7 @@ def copy(session: Session, instrument: str, before: str, version: str, who: str)
     definition = json.loads(row.document) | {"version": version}
     del definition["value_sets"]
     wordings = tuple(
-        json.loads(one.document) | {"version": version, "revision": 1}
+        ordered(json.loads(one.document), definition) | {"version": version, "revision": 1}
         for one in catalogue.wordings(session, instrument, before)
     )
     return begin(session, Brought(Binder(definition, wordings), ()), who)
@@ -219,11 +222,16 @@ def _begun(draft: InstrumentDraft, part: str) -> str:
         return text_of({"instrument": draft.instrument, "id": name})
     marked = {"language": name, "revision": 1, "status": "placeholder"}
     first = next(iter(sorted(draft.wordings.items())), ("", "{}"))[1]
-    try:
-        words = parse(first.encode())
-    except NotValid:
-        words = {}
+    words = ordered(_parsed(first), _parsed(draft.definition))
     return text_of({"instrument": draft.instrument, "version": draft.version} | words | marked)
+
+
+def _parsed(text: str) -> Document:
+    """Return a part as a document; an empty one while it is none."""
+    try:
+        return parse(text.encode())
+    except NotValid:
+        return {}
 
 
 def remove_part(

@@ -22,6 +22,7 @@ from scoring.checks.rules import instrument_problems
 from scoring.difference import difference
 from scoring.item import AnyItem, Choice, Statement
 from scoring.problem import shape_problems
+from scoring.rewording import asked, moved
 from scoring.wording import wording_problems
 
 Document = dict[str, Any]
@@ -196,8 +197,9 @@ def same_questions(before: Instrument, after: Instrument) -> None:
 def publish_wording(session: Session, document: Document, by: str) -> Wording:
     """Publish a wording of a published definition. The same one again changes nothing.
 
-    Raises NotValid, NotFound (no such definition), or Frozen: this revision has another content, or
-    a new MINOR version would be asked in other words than any revision of its MAJOR was.
+    Raises NotValid, NotFound (no such definition), or Frozen: this revision has another content, a
+    new MINOR version would be asked in other words than any revision of its MAJOR was, or a text
+    has moved to another place.
     """
     shaped = shape(Wording, document)
     wording = check_wording(document, get(session, shaped.instrument, shaped.version).instrument)
@@ -240,24 +242,26 @@ def _freeze_wording(session: Session, wording: Wording, text: str, by: str) -> N
 
 
 def _same_words(session: Session, wording: Wording) -> None:
-    """A MINOR version's first wording says what its MAJOR's said; a revision may correct it."""
+    """A MINOR version's first wording says what its MAJOR's said; a revision only corrects it."""
     query = select(PublishedWording.version, PublishedWording.document).where(
         PublishedWording.instrument == wording.instrument,
         PublishedWording.language == wording.language,
     )
-    major = _major(wording.version)
-    rows = [(version, text) for version, text in session.exec(query) if _major(version) == major]
-    said = [_words(Wording.model_validate_json(text)) for _, text in rows]
-    revises = any(version == wording.version for version, _ in rows)
-    if said and not revises and _words(wording) not in said:
+    found = [(version, Wording.model_validate_json(text)) for version, text in session.exec(query)]
+    said = [(name, one) for name, one in found if _major(name) == _major(wording.version)]
+    name = f"{wording.instrument} {wording.version} in {wording.language}"
+    if away := [one for _, before in said for one in moved(before, wording)]:
+        path, before, after = away[0]
         raise Frozen(
-            f"{wording.instrument} {wording.version} in {wording.language} has other words than "
-            f"version {rows[-1][0]}. Publish the same words first, then correct them in a revision."
+            f"{name}: {path} said {before!r} and now says {after!r}, which stood elsewhere: "
+            "an answer given before would mean something else; make the next MAJOR version."
         )
-
-
-def _words(wording: Wording) -> object:
-    return wording.stems, wording.items, wording.options, wording.anchors
+    revises = any(version == wording.version for version, _ in said)
+    if said and not revises and asked(wording) not in [asked(one) for _, one in said]:
+        raise Frozen(
+            f"{name} has other words than version {said[-1][0]}. "
+            "Publish the same words first, then correct them in a revision."
+        )
 
 
 def definition_row(session: Session, instrument_id: str, version: str) -> PublishedInstrument:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from sqlmodel import Session, col, select
@@ -14,7 +14,8 @@ from app.errors import Conflict, Frozen, NotFound, Refused
 from app.models import InstrumentDraft, now
 from app.papers import MOST_BYTES, parse
 from scoring import Instrument, NotValid, Problem, ValueSet, Wording
-from scoring.checks.rules import instrument_problems, unscorable
+from scoring.checks.rules import instrument_problems, misnamed, unscorable
+from scoring.instrument import Example
 
 DEFINITION = "definition"
 """The part that every draft has; others are named like `wording nb` and `value set no-2024`."""
@@ -30,7 +31,8 @@ class Checked(NamedTuple):
     """What a draft's documents say where they are right, and all that publishing would refuse.
 
     `problems` holds what is wrong by the part's name; parts that are right have none. `instrument`
-    can be asked and scored with, though its examples may be wrong; it is none while it cannot.
+    can be asked and scored with, though its examples may lack or not be reproduced; those that say
+    nothing that can be read are left out. It is none while it cannot.
     """
 
     instrument: Instrument | None
@@ -262,17 +264,46 @@ def _instrument(
     whole = catalogue.resolve(document, known | own)
     instrument = None
     with _noting(found, "version"):
-        instrument = _scorable(whole)
-        found += instrument_problems(instrument)
+        instrument, unread = _scorable(whole)
+        found += unread or instrument_problems(instrument)
         catalogue.may_be(session, instrument, whole)
     return instrument
 
 
-def _scorable(whole: Document) -> Instrument:
-    instrument = catalogue.shape(Instrument, whole)
+def _scorable(whole: Document) -> tuple[Instrument, list[Problem]]:
+    """Return a definition with those of its examples that can be run, and why others cannot.
+
+    Examples are figured by trying, so that none of them, or a wrong one, keeps nobody from trying.
+    Raises NotValid for what else is wrong.
+    """
+    try:
+        instrument, wrong = catalogue.shape(Instrument, whole), list[Problem]()
+    except NotValid as error:
+        wrong = [one for one in error.problems if one.path.split(".")[0] == "examples"]
+        if len(wrong) < len(error.problems):
+            raise
+        bare = catalogue.shape(Instrument, whole | {"examples": [NO_EXAMPLE]})
+        instrument = _with(bare, tuple(_shaped(whole.get("examples"))))
+    wrong += misnamed(instrument)
+    right = [one for one in instrument.examples if not any(misnamed(_with(instrument, (one,))))]
     if unfit := unscorable(instrument):
         raise NotValid(unfit)
-    return instrument
+    return _with(instrument, tuple(right)), wrong
+
+
+NO_EXAMPLE = {"name": "-", "source": "-", "answers": {}, "expected": {"none": None}}
+"""What stands for the examples of a definition while the rest of it is read."""
+
+
+def _with(instrument: Instrument, examples: tuple[Example, ...]) -> Instrument:
+    return instrument.model_copy(update={"examples": examples})
+
+
+def _shaped(examples: object) -> Iterator[Example]:
+    """Yield those of a definition's examples that can be read."""
+    for one in examples if isinstance(examples, list) else ():
+        with suppress(NotValid):
+            yield catalogue.shape(Example, one)
 
 
 def _wording(

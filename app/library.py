@@ -18,9 +18,7 @@ from app.orders import TAKES_ANSWERS
 from scoring import ValueSet
 from scoring.difference import Difference, difference
 from scoring.instrument import Example, Instrument
-from scoring.item import AnyItem, Choice, Scale
 from scoring.methods import TOLERANCE
-from scoring.wording import Wording
 
 Use = Mapping[str, int]
 """How many orders there are of something, by the registry's name."""
@@ -122,12 +120,6 @@ def since(
     return difference(catalogue.get(session, instrument.id, before[0]).instrument, instrument)
 
 
-def newest(session: Session, versions: Sequence[tuple[PublishedInstrument, Use]]) -> Instrument:
-    """Return the newest of an instrument's versions, as `versions` gave them."""
-    row = versions[0][0]
-    return catalogue.get(session, row.id, row.version).instrument
-
-
 def open_orders(session: Session, instrument_id: str, version: str) -> int:
     """Return how many orders of a version take answers still, of all registries together."""
     order = table(Order).c
@@ -159,16 +151,6 @@ def _compared(published: Published, example: Example) -> list[Compared]:
         Compared(name, expected, given[name]["value"])
         for name, expected in example.expected.items()
     ]
-
-
-def codes(instrument: Instrument, wording: Wording | None, item: AnyItem) -> dict[int, str]:
-    """Return the codes of an item, each with the words that stand for it where there are some."""
-    said: Mapping[int, str] = {}
-    if wording is not None and isinstance(item, Choice):
-        said = wording.options[item.options]
-    if isinstance(item, Scale):
-        return {0: "", item.most: ""}
-    return {code: said.get(code, "") for code in instrument.codes(item)}
 
 
 def _languages(session: Session) -> dict[tuple[str, str], dict[str, str]]:

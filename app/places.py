@@ -129,12 +129,15 @@ def _is_json(text: str) -> bool:
 
 
 def appended(text: str, path: str, value: dict[str, object]) -> str:
-    """Return a text with one more object at the end of the list at a path, which holds some.
+    """Return a text with one more object at the end of the list at a path, which may hold none.
 
     It is written as the last one there is: on one line, or with a line for each of its members.
-    All else stays as its author wrote it.
+    Where there is no such list, the text's own object gets one. All else stays as its author wrote
+    it.
     """
     found = places(text)
+    if f"{path}.1" not in found:
+        return _first(text, path, value, found)
     last, count = found[f"{path}.1"], 1
     while f"{path}.{count + 1}" in found:
         count += 1
@@ -145,6 +148,15 @@ def appended(text: str, path: str, value: dict[str, object]) -> str:
     between = f"\n{edge}" if edge or lines else " "
     written = _written(value, between) if lines else json.dumps(value, ensure_ascii=False)
     return f"{text[: last.end]},{between}{written}{text[last.end :]}"
+
+
+def _first(text: str, path: str, value: dict[str, object], found: dict[str, Place]) -> str:
+    """Return a text with a list of one object, in place of an empty one or at the very end."""
+    made = f"[{_written(value, chr(10) + '    ')}]"
+    if path in found:
+        return f"{text[: found[path].start]}{made}{text[found[path].end :]}"
+    end = found[""].end - 1
+    return f'{text[:end].rstrip()},\n  "{path}": {made}\n{text[end:]}'
 
 
 def _written(value: dict[str, object], between: str) -> str:

@@ -1,19 +1,26 @@
 """From draft to published to withdrawn: handed in, given back or approved, by two people."""
 
 from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
 from sqlmodel import Session
 
 from app import audit, catalogue, drafts, valuation
 from app.drafts import DEFINITION, Checked
 from app.errors import Conflict, FieldError, NotPermitted, Refused
-from app.models import InstrumentDraft, PublishedInstrument, now
+from app.models import AuditEvent, InstrumentDraft, PublishedInstrument, now
 from app.papers import parse
 
 MOST_NAMED = 50
 """How many problems are named at a time."""
 
 LONGEST_REMARK = 2000
+
+MOST_TOLD = 50
+"""How many of the newest acts are told of a draft."""
+
+TURNS = ("draft.begun", "draft.handed_in", "draft.taken_back", "draft.given_back")
+"""The acts after which it is somebody else's turn."""
 
 
 def check(session: Session, draft: InstrumentDraft) -> Checked:
@@ -32,7 +39,6 @@ def hand_in(session: Session, draft: InstrumentDraft, who: str) -> None:
         raise Conflict(f"It was handed in already, by {there.submitted_by}.")
     _is_right(session, there)
     there.status, there.submitted_at, there.submitted_by = "in_review", now(), who
-    there.remark = ""
     drafts.done(session, there, who, "draft.handed_in")
 
 
@@ -65,6 +71,39 @@ def give_back(session: Session, draft: InstrumentDraft, remark: str, who: str) -
     _reopen(there)
     there.remark = remark
     drafts.done(session, there, who, "draft.given_back")
+
+
+def history(session: Session, draft: InstrumentDraft) -> list[AuditEvent]:
+    """Return what was done to a draft, and to those of its version before it, newest first."""
+    lines = audit.of_record(session, f"{draft.instrument}/{draft.version}", MOST_TOLD)
+    return [line for line in lines if line.what.startswith("draft.")]
+
+
+class Stand(NamedTuple):
+    """How a draft stands: `draft`, `in_review` or `given_back`, by whom, and how much is wrong."""
+
+    state: Literal["draft", "in_review", "given_back"]
+    who: str
+    problems: int
+
+
+def stand(session: Session, draft: InstrumentDraft) -> Stand:
+    """Return how a draft stands; one in review was right when it was handed in."""
+    if draft.status == "in_review":
+        return Stand("in_review", draft.submitted_by or "", 0)
+    wrong = sum(map(len, check(session, draft).problems.values()))
+    turns = [line for line in history(session, draft) if line.what in TURNS]
+    if turns and turns[0].what == "draft.given_back":
+        return Stand("given_back", turns[0].who, wrong)
+    return Stand("draft", "", wrong)
+
+
+def fate(session: Session, instrument: str, version: str) -> Literal["published", "discarded", ""]:
+    """Return what became of a draft that is no more; nothing where there never was one."""
+    if session.get(PublishedInstrument, (instrument, version)) is not None:
+        return "published"
+    lines = audit.of_record(session, f"{instrument}/{version}", 1)
+    return "discarded" if lines and lines[0].what == "draft.discarded" else ""
 
 
 def _in_review(session: Session, draft: InstrumentDraft) -> InstrumentDraft:

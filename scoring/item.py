@@ -1,7 +1,7 @@
 """What may be asked: the types of item, and the words that every document is made of."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
@@ -132,3 +132,9 @@ OpenItem = Annotated[
 
 
 AnyItem = Choice | Scale | MultipleChoice | Quantity | Date | FreeText | Statement
+
+
+def tags(union: object, field: str) -> tuple[str, ...]:
+    """Return the words by which the models of a union are told apart, such as the types of item."""
+    models = get_args(get_args(union)[0])
+    return tuple(word for one in models for word in get_args(one.model_fields[field].annotation))

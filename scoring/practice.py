@@ -47,8 +47,8 @@ RULES = {
         "An answer must mean the same in every language: scores are made of the codes.", ECOA
     ),
     "number-misleads": Rule(
-        "The text begins with another number than the answer's code, and the two will be mixed up "
-        "in tables.",
+        "A text begins with another number than its answer's code, as codes are typed into texts, "
+        "and the two will be mixed up in tables.",
         NHS,
     ),
     "too-long": Rule(
@@ -71,6 +71,9 @@ PERIODS = {
 
 NO_PERIOD = re.compile(r"\b(now|in general)\b", re.IGNORECASE)
 """By which words a definition says that some of its pages ask about no period."""
+
+TYPED = re.compile(r"(\d{1,3})\s*(?:[=:)]|\.(?!\d)|[-–]\s+\D|$)")
+"""How a text begins into which a code was typed: 3 = often, 3. often; not 3 or 4, nor 2–3 times."""
 
 MARKUP = re.compile(r"</?[a-zA-Z!][^>]*>|&#?\w+;|\*\*|__|`|\[[^\]]*\]\(|^#+ ", re.MULTILINE)
 
@@ -108,7 +111,18 @@ def remarks(instrument: Instrument, wordings: Sequence[Wording]) -> list[Remark]
     found = [*_definition(instrument), *_across(wordings)]
     for wording in wordings:
         found += [*_texts(wording), *_pages(instrument, wording)]
-    return found
+    return list(_each_list_once(found))
+
+
+def _each_list_once(found: Sequence[Remark]) -> Remarks:
+    """Yield remarks; what misleads in a list of answers is told in the first language only."""
+    lists: set[str] = set()
+    for one in found:
+        path = one.place.partition(": ")[2]
+        if one.rule != "number-misleads" or path not in lists:
+            yield one
+        if one.rule == "number-misleads":
+            lists.add(path)
 
 
 def _definition(instrument: Instrument) -> Remarks:
@@ -160,10 +174,15 @@ def _texts(wording: Wording) -> Remarks:
         path = f"{wording.language}: options.{name}"
         for seen in _unequal(options):
             yield Remark(path, "options-unequal", seen)
-        for code, text in options.items():
-            number = re.match(r"\d+(?=\W|$)", text)
-            if number and int(number.group()) != code:
-                yield Remark(f"{path}.{code}", "number-misleads", f"begins with {number.group()}")
+        if wrong := list(_misleading(options)):
+            yield Remark(path, "number-misleads", ", ".join(wrong))
+
+
+def _misleading(options: Mapping[int, str]) -> Iterator[str]:
+    """Yield each code whose text begins with another code, with that text."""
+    for code, text in options.items():
+        if (typed := TYPED.match(text)) and int(typed[1]) != code:
+            yield f"{code} is {text}"
 
 
 def _unequal(options: Mapping[int, str]) -> Iterator[str]:

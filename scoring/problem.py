@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from scoring.item import DAY
+from scoring.item import DAY, Item, OpenItem, tags
 
 
 class Problem(NamedTuple):
@@ -101,12 +101,24 @@ def _message(found: ErrorDetails) -> str:
     context, given = found.get("ctx", {}), found["input"]
     if found["type"] not in WORDS:
         return found["msg"]
+    if found["type"] == "union_tag_invalid" and found["loc"][0] in ELSEWHERE:
+        context = context | {"expected_tags": context["expected_tags"] + _elsewhere(found)}
     return WORDS[found["type"]].format(
         given=_show(given),
         length=len(given) if isinstance(given, str) else 0,
         wanted=PATTERNS.get(context.get("pattern", ""), f"what fits {context.get('pattern')}"),
         **context,
     )
+
+
+ELSEWHERE = {"items": ("open_items", OpenItem), "open_items": ("items", Item)}
+"""Where the other types of question stand."""
+
+
+def _elsewhere(found: ErrorDetails) -> str:
+    """Return which types stand elsewhere, and where, in words."""
+    place, union = ELSEWHERE[str(found["loc"][0])]
+    return f"; or, under {place}, one of {', '.join(map(repr, tags(union, 'type')))}"
 
 
 def _show(given: object) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, SecretStr
 
+from app.exchange import told
 from app.settings import HOUSE, Settings
 from scoring import Instrument, ValueSet, Wording
 from scoring.reference import Mcid, Norm
@@ -46,6 +47,25 @@ def _default(value: object) -> str:
     return f"`{str(value).replace(f'{HOUSE}/', '')}`"
 
 
+def spreadsheet() -> str:
+    """Return the page of every sheet and column, from the table that the reader goes by."""
+    lines = [
+        "# The spreadsheet of a questionnaire",
+        "",
+        "Every sheet and column that is read, as on the sheet `help` of the template.",
+        "How it is used stands in [instruments.md](instruments.md#from-a-spreadsheet).",
+    ]
+    sheet = ""
+    for row in told.rows():
+        if row["sheet"] != sheet:
+            sheet = row["sheet"]
+            lines += ["", f"## {sheet}", "", "| column | what it means | words |"]
+            lines.append("| --- | --- | --- |")
+        words = ", ".join(f"`{word}`" for word in row["words"].split(", ") if word)
+        lines.append(f"| `{row['column']}` | {row['what it means']} | {words} |")
+    return "\n".join(lines) + "\n"
+
+
 FILES: dict[str, Callable[[], str]] = {
     "instruments/instrument.schema.json": lambda: schema(Instrument),
     "instruments/wording.schema.json": lambda: schema(Wording),
@@ -53,6 +73,7 @@ FILES: dict[str, Callable[[], str]] = {
     "instruments/norm.schema.json": lambda: schema(Norm),
     "instruments/mcid.schema.json": lambda: schema(Mcid),
     "docs/settings.md": settings,
+    "docs/spreadsheet.md": spreadsheet,
     "docs/scoring.md": render.page,
     "app/registry/examples.json": examples.page,
 }

@@ -86,7 +86,7 @@ def test_an_instruments_page_has_all_there_is_about_it(
     for words in ("Gå opp trappen", "instrument publ", "hips", "RAND", "Én bestilling", "SHA-256"):
         assert (words in newest) is (words != "instrument publ"), words
     assert newest.count("<table") == exact.count("<table")
-    assert "Ingen har godkjent denne ordlyden" in exact
+    assert "Rettighetshaveren har ikke godkjent denne ordlyden" in exact
     english = reader.get("/centre/instruments/rand-12/1.0?language=en").text
     assert "Climbing several flights" in english
     assert reader.get("/centre/instruments/rand-12/1.0?language=pl").status_code == 404

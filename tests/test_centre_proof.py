@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from starlette.testclient import TestClient
 
+from app import drafts
 from app.centre.proof import number
 from app.db import Database
 from app.places import appended
@@ -38,6 +39,34 @@ def test_the_examples_are_run_with_what_they_expect_beside_what_is_computed(
     page = client.get(f"{bench}/examples").text
     assert "gir ikke det" in page
     assert "2,75" in page
+
+
+SOUND, UNREAD, MISNAMED = (
+    {"name": name, "source": "s", "answers": answers, "expected": {"total": None}}
+    for name, answers in (("sound", {}), ("unread", {"q1": "two"}), ("misnamed", {"q9": 1}))
+)
+
+
+@pytest.mark.parametrize("examples", [[], None, [SOUND, UNREAD], [MISNAMED], ["none"]])
+def test_a_definition_that_lacks_only_right_examples_is_filled_in_and_gets_one(
+    client: TestClient, database: Database, author: dict[str, str], examples: Any
+) -> None:
+    definition = json.loads(TEXT) | {"examples": examples}
+    if examples is None:
+        del definition["examples"]
+    bench = draft(database, "mean-all", definition=json.dumps(definition, indent=2))
+    with database.read() as session:
+        found = drafts.checked(session, drafts.parts(kept(database, bench)))
+    assert all(one.path.startswith("examples") for one in found.problems["definition"])
+    filled = client.post(f"{bench}/hand", data=author | {"q1": "2", "q2": "2", "q3": "3"})
+    assert filled.status_code == 303
+    names = client.get(f"{bench}/examples").text
+    assert ("sound" in names) is (examples == [SOUND, UNREAD])
+    client.post(f"{bench}/examples", data=author | BY_HAND | {"expected.total": "7/3"})
+    now = json.loads(kept(database, bench).definition)
+    *before, made = now.pop("examples")
+    assert (before, made["name"]) == (examples or [], "by hand")
+    assert now.items() <= definition.items()
 
 
 def test_what_is_filled_in_becomes_an_example_where_it_was_figured_right(

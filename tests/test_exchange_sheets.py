@@ -1,15 +1,26 @@
 """Spreadsheets: what goes out comes in the same, and what is hostile is refused at its cell."""
 
+import copy
 import io
 import zipfile
+from collections.abc import Iterator
 from contextlib import suppress
+from datetime import date
+from typing import Any
 
 import pytest
+import python_calamine
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
-from app.exchange import sheets_in, sheets_out, workbook
-from app.exchange.binder import Brought
+from app.exchange import sheets_draft, sheets_in, sheets_out, told, workbook
+from app.exchange.binder import Binder, Brought
+from app.exchange.cells import ITEM, SCORE
+from app.exchange.order import ordered
 from scoring import Instrument, NotValid, Wording
 from tests.documents import (
+    SMALL,
     Document,
     instrument,
     read,
@@ -18,6 +29,7 @@ from tests.documents import (
     shipped_wordings,
     small_definitions,
 )
+from tests.worded import wording_for
 
 
 def wordings(path_of: Document) -> list[Wording]:
@@ -123,6 +135,8 @@ SHEET = b"<worksheet xmlns='x'><sheetData><row><c r=\"%s\">%s</c></row></sheetDa
 def test_a_csv_row_that_says_a_formula_is_refused_at_its_cell() -> None:
     with pytest.raises(NotValid, match="items, row 2, column text:en: begins as a formula"):
         bring(CSV.replace("Are you in pain?", "=HYPERLINK(1)"))
+    with pytest.raises(NotValid, match="items, row 2, column text: begins as a formula"):
+        workbook.read(b"text\n=1")
 
 
 def test_a_workbook_that_is_broken_anywhere_is_refused_or_read_and_nothing_else() -> None:
@@ -137,9 +151,25 @@ def test_a_workbook_that_is_broken_anywhere_is_refused_or_read_and_nothing_else(
     assert tried > 100
 
 
+def packed_as(part: str) -> bytes:
+    """Return a zip of another program."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr(part, b"")
+    return out.getvalue()
+
+
+def fact(name: str, value: Any) -> dict[str, Any]:
+    return {"fact": name, "value": value}
+
+
+def example(expected: str) -> dict[str, Any]:
+    return {"name": "n", "source": "s", "answer:q1": 1, "expected:s": expected}
+
+
 HOSTILE = {
-    "sheet1.xml, cell B7: has a formula": packed(sheet=SHEET % (b"B7", b"<f>1+1</f>")),
-    "cell one: has a formula": packed(sheet=b"<worksheet><x:f>1</x:f></worksheet>"),
+    "items, cell B7: has a formula": packed(sheet=SHEET % (b"B7", b"<f>1+1</f>")),
+    "items, cell one: has a formula": packed(sheet=b"<worksheet><x:f>1</x:f></worksheet>"),
     "cell XFD1048576: is beyond 10000 rows": packed(sheet=SHEET % (b"XFD1048576", b"<v>1</v>")),
     "declares entities": packed(sheet=b'<!DOCTYPE a [<!ENTITY a "b">]><worksheet/>'),
     "is not UTF-8; save the workbook anew": packed(sheet="<a/>".encode("utf-16")),
@@ -158,7 +188,117 @@ HOSTILE = {
     "column least: is '1e999'; write a number": b"id,least\nq1,1e999",
     "column options:en: is 'Yes'; write a code and its text": b"id,options:en\nq1,Yes",
     "row 3, column options: differs from": b"id,options,codes\nq1,a,1 2\nq2,a,1 3",
+    "items, cells A2:A4: are merged into one": packed(sheet=b'<x><mergeCell ref="A2:A4"/></x>'),
+    "document: is a Word document (.docx); save it": packed_as("word/document.xml"),
+    "document: is an OpenDocument": b"PK\3\4..mimetypeapplication/vnd.oasis.opendocument.x",
+    "document: is an old Excel file (.xls), or": b"\xd0\xcf\x11\xe0.",
+    "document: is a PDF": b"%PDF-1.7",
+    "CSV in UTF-8; save it as Excel workbook (.xlsx), or as CSV UTF-8": "id\nå".encode("cp1252"),
 }
+
+
+FAULTS = [
+    ("row 2, column id: is 'Audit-1'; write audit_1", "id\nAudit-1"),
+    ("row 2, column id: is 'smerte_nå'; write smerte_na", "id\nsmerte_nå"),
+    ("items, rows 2 to 3, column page: is 'P 1'; write p_1", "id,page\na,P 1\nb,P 1"),
+    ("items, row 2, column id: is '1'; write small letters, digits", "id\n1"),
+    ("items, row 4, column id: a stands in row 2 too; keep one", "id\na\nb\na"),
+    ("column type: is 'single choice'; write single_choice", "id,type\na,single choice"),
+    ("column type: is 'radio'; write one of single_choice, yes_no", "id,type\na,radio"),
+    ("items, column text:norsk: write text:nb or nn", "id,text:norsk\na,b"),
+    ("items, column text:no: write text:nb or nn", "id,text:no\na,b"),
+    ("items, column text:engelsk: write text:en", "id,text:engelsk\na,b"),
+    ("items, column text:nb-NO: write text:nb", "id,text:nb-NO\na,b"),
+    ("items, column text:klingon: write text:its code", "id,text:klingon\na,b"),
+]
+TABLES: list[tuple[str, str, list[dict[str, Any]]]] = [
+    (
+        "row 2, column value: the id is 'AUDIT-C'; write audit-c",
+        "instrument",
+        [fact("id", "AUDIT-C")],
+    ),
+    ("row 2, column value: the id is '!'; write small letters", "instrument", [fact("id", "!")]),
+    ("the version is 'one'; write two numbers: 1.0", "instrument", [fact("version", "one")]),
+    ("instrument, row 2, column fact: is empty", "instrument", [{"fact": None, "value": "a"}]),
+    ("column language: is 'no'; write nb or nn", "languages", [{"language": "no"}]),
+    (
+        "points, rows 2 to 3, column of: t is not on the sheet scores; add it there, or remove the",
+        "points",
+        [{"of": "t", "item": "q1", "code": code, "points": 1} for code in (1, 2)],
+    ),
+    ("'x'; write a number; null or - where no", "examples", [example("x")]),
+]
+
+
+@pytest.mark.parametrize(("message", "text"), FAULTS)
+def test_what_is_written_otherwise_is_told_at_its_row_with_what_to_write(
+    message: str, text: str
+) -> None:
+    with pytest.raises(NotValid) as refused:
+        bring(text)
+    assert [message in str(one) for one in refused.value.problems] == [True]
+
+
+@pytest.mark.parametrize(("message", "sheet", "rows"), TABLES)
+def test_what_is_wrong_on_any_sheet_is_told_there_and_once(
+    message: str, sheet: str, rows: list[dict[str, Any]]
+) -> None:
+    with pytest.raises(NotValid) as refused:
+        sheets_in.bring(filled(sheet, rows))
+    assert [message in str(one) for one in refused.value.problems] == [True]
+
+
+def test_all_that_is_wrong_in_a_file_is_told_together() -> None:
+    with pytest.raises(NotValid) as refused:
+        bring("id,least,text:no,options:en\nA,few,=1,Yes\n,much,b,1=No")
+    assert [one.path for one in refused.value.problems] == [
+        "items, row 2, column text:no",
+        "items, row 2, column least",
+        "items, row 2, column options:en",
+        "items, row 3, column id",
+        "items, row 3, column least",
+        "items, row 2, column id",
+        "items, column text:no",
+    ]
+
+
+def test_a_date_that_a_spreadsheet_made_is_told_and_one_that_is_meant_is_taken() -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"default_date_format": "yyyy-mm-dd"}) as book:
+        sheet, notes = book.add_worksheet("items"), book.add_worksheet("Notater")
+        sheet.write_row(0, 0, ["id", "earliest", "codes", "note"])
+        sheet.write(1, 0, "q1")
+        for column in (1, 2, 3):
+            sheet.write_datetime(1, column, date(2026, 4, 3))
+        notes.write_formula(0, 0, "=1+1")
+        notes.merge_range("A2:B2", "ours")
+    with pytest.raises(NotValid) as refused:
+        sheets_in.bring(file.getvalue())
+    date_made, no_codes = map(str, refused.value.problems)
+    assert date_made.startswith("items, row 2, column codes: is 2026-04-03: the spreadsheet made")
+    assert no_codes.startswith("items, row 2, column codes: is '2026-04-03'; write codes")
+
+
+def test_what_can_mean_but_one_thing_is_taken() -> None:
+    items = 'id,type,options,codes,not_applicable,Kommentar\na,single_choice,o,1; 2;3,"1,2",ours'
+    definition = bring(items).binder.definition
+    assert definition["option_sets"] == {"o": [1, 2, 3]}
+    assert definition["items"][0]["not_applicable"] == [1, 2]
+    facts = [fact("version", 1), fact("recall_period", None), fact("note", "ours")]
+    brought = sheets_in.bring(filled("instrument", facts))
+    assert brought.binder.definition["version"] == "1.0"
+    told = [one.path for one in brought.decisions]
+    assert "instrument.recall_period" in told
+    assert not any("row" in path for path in told)
+    scores = sheets_in.bring(filled("scores", [{"id": "s", "items": "q1, q2", "range": "0, 1,5"}]))
+    assert scores.binder.definition["scores"] == [
+        {"id": "s", "items": ["q1", "q2"], "range": [0, 1.5]}
+    ]
+    for text in ("-", "null"):
+        examples = sheets_in.bring(filled("examples", [example(text)])).binder.definition[
+            "examples"
+        ]
+        assert examples[0]["expected"] == {"s": None}
 
 
 @pytest.mark.parametrize("message", HOSTILE)
@@ -179,3 +319,142 @@ def test_a_bound_that_lacks_its_number_is_refused_at_its_cell() -> None:
         NotValid, match="cases, row 2, column when: is 'a=at_least'; write the score"
     ):
         sheets_in.bring(data)
+
+
+def binder() -> Binder:
+    """Return a small instrument with its wording, as a draft keeps them."""
+    definition = read(SMALL / "mean-half.json")
+    return Binder(definition, (wording_for(definition),))
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the way to every value in a document."""
+    numbered = enumerate(value if isinstance(value, list) else ())
+    for name, one in value.items() if isinstance(value, dict) else numbered:
+        yield (*path, name)
+        yield from places(one, (*path, name))
+
+
+def spoilt(path: tuple[Any, ...], value: Any) -> Binder:
+    """Return the small instrument with another value at a place, or none."""
+    made = copy.deepcopy(binder())
+    inner: Any = made.definition
+    for part in path[:-1]:
+        inner = inner[part]
+    if value is None:
+        del inner[path[-1]]
+    else:
+        inner[path[-1]] = value
+    return made
+
+
+OURS = list(places(binder().definition))
+
+
+@settings(max_examples=40, deadline=None)
+@given(some.sampled_from(OURS), some.sampled_from([None, 7, "x", [], {}, [1], {"id": "a"}]))
+def test_a_draft_goes_out_as_it_is_or_what_would_be_lost_is_told(
+    path: tuple[Any, ...], value: Any
+) -> None:
+    draft = spoilt(path, value)
+    try:
+        made = sheets_draft.export(draft)
+    except NotValid:
+        return
+    back = sheets_in.bring(made).binder
+    again = sheets_draft.export(back)
+    assert sheets_in.bring(again).binder == back
+    assert back.wordings[0]["items"] == draft.wordings[0]["items"]
+
+
+LACKING = [("source",), ("licence",), ("licence", "terms"), ("scores",), ("scores", 0, "range")]
+LACKING += [("recall_period",), ("examples",), ("items", 0, "direction"), ("recodes",)]
+
+
+@pytest.mark.parametrize("path", LACKING, ids=str)
+def test_a_draft_that_lacks_something_goes_out_to_be_finished_in_the_spreadsheet(
+    path: tuple[Any, ...],
+) -> None:
+    draft = spoilt(path, None)
+    back = sheets_in.bring(sheets_draft.export(draft)).binder.definition
+    assert {name: one for name, one in back.items() if one} == {
+        name: one for name, one in draft.definition.items() if one
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        (("option_sets", "unused"), [1, 2], "option_sets.unused: has no place in a spreadsheet"),
+        (("scores", 0, "colour"), "red", "scores.1.colour: has no place"),
+        (("items",), "none", "document: has a list, an object or a text where"),
+        (
+            ("items",),
+            [{"id": f"q{n}"} for n in (1, 1, 2, 3, 4)],
+            "items: has an id that stands twice",
+        ),
+        (
+            ("pages",),
+            [{"id": "p", "items": ["q1"]}, {"id": "p", "items": ["q2"]}],
+            "column id: p stands in row 2",
+        ),
+    ],
+)
+def test_what_has_no_place_in_a_spreadsheet_is_told(
+    path: tuple[Any, ...], value: Any, told: str
+) -> None:
+    draft = spoilt(path, value)
+    with pytest.raises(NotValid) as refused:
+        sheets_draft.export(draft)
+    assert told in str(refused.value)
+
+
+def test_answers_stand_in_the_order_of_the_questions_whatever_the_alphabet_says() -> None:
+    names = ["p_1", "p_2", "p_10"]
+    definition: Document = {
+        "pages": [{"id": "p", "items": names}],
+        "option_sets": {"o": [2, 10, 1]},
+        "items": [{"id": name} for name in names],
+        "scores": [{"id": "t"}],
+        "examples": [
+            {"answers": {"p_10": 1}, "expected": {"t": 1}},
+            {"answers": {"zz": 1, "p_10": 1, "p_2": 2, "p_1": 1}, "expected": {"t": None}},
+        ],
+    }
+    row = workbook.read(sheets_out.written_out(definition, []))["examples"][1]
+    assert list(row.texts) == [*(f"answer:{name}" for name in (*names, "zz")), "expected:t"]
+    wording = {
+        "items": dict.fromkeys(sorted(names), "a"),
+        "options": {"o": {"1": "a", "10": "b", "2": "c"}},
+        "stems": "no object",
+    }
+    made = ordered(wording, definition | {"pages": [*definition["pages"], "no page"]})
+    assert list(made["items"]) == names
+    assert list(made["options"]["o"]) == ["2", "10", "1"]
+    assert made == wording
+    assert ordered(wording, {}) == wording
+
+
+def test_the_help_and_the_lists_to_choose_from_tell_every_column_that_is_read() -> None:
+    data = sheets_out.export(instrument(shipped("rand-12")), [])
+    heads, *told_rows = workbook_of(data, "help")
+    assert heads == ["sheet", "column", "what it means", "på norsk", "words"]
+    assert {"items", "instrument", "scores", "examples"} <= {row[0] for row in told_rows}
+    types = next(row for row in told_rows if row[:2] == ["items", "type"])
+    assert types[4].startswith("single_choice, yes_no")
+    assert all(row[2] and row[3] for row in told_rows)
+    with zipfile.ZipFile(io.BytesIO(data)) as opened:
+        items, facts = (opened.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2))
+    assert 'type="list"' in items
+    assert "higher_is_better,lower_is_better,none" in items
+    assert "PROM,PREM" in facts
+    for sheet, known in told.SHEETS.items():
+        assert all(len(",".join(one.words)) < 256 for one in known.values()), sheet
+    assert set(ITEM) | {"page", "scale", "codes", "worth"} <= set(told.SHEETS["items"])
+    assert set(SCORE) | {"multiply", "add"} == set(told.SHEETS["scores"])
+
+
+def workbook_of(data: bytes, sheet: str) -> list[list[str]]:
+    """Return the lines of one sheet, as a spreadsheet program would show them."""
+    book = python_calamine.load_workbook(io.BytesIO(data))
+    return [list(map(str, line)) for line in book.get_sheet_by_name(sheet).to_python()]

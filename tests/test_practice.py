@@ -74,6 +74,7 @@ RIGHT: list[tuple[Document, Document]] = [
     ({"recall_period": "now"}, {"stems": {"statements": "Right now:"}}),
     ({}, {"status": "placeholder", "stems": {"statements": "Placeholder"}}),
     ({}, {"options": options(_0="0 days", _1="1 day", _2="2 days", _3="3", _4="4", _5="5")}),
+    ({}, {"options": options(_0="1 or 2", _1="3-4", _2="5 – 6 times", _4="10+", _5="7.5 hours")}),
     ({}, {"options": {}}),
     (items(direction="none") | {"scores": []}, {}),
 ]
@@ -88,7 +89,7 @@ WRONG: list[tuple[Document, Document, tuple[str, str]]] = [
     ({}, {"options": options(_3="answer 3")}, ("en: options.time", "options-unequal")),
     ({}, {"options": options(_3="Answer 3.")}, ("en: options.time", "options-unequal")),
     ({}, {"options": options(_3="Answer 3 " * 12)}, ("en: options.time", "options-unequal")),
-    ({}, {"options": options(_3="2 days")}, ("en: options.time.3", "number-misleads")),
+    ({}, {"options": options(_3="2 = often")}, ("en: options.time", "number-misleads")),
     ({}, {"title": "Well-being <b>now</b>"}, ("en: title", "markup")),
     ({}, {"stems": {"statements": "**Last week**"}}, ("en: stems.statements", "markup")),
     ({}, {"stems": {"statements": LONG}}, ("en: items.q1", "too-long")),
@@ -109,6 +110,16 @@ def test_what_is_not_good_practice_is_remarked_on(
     definition: Document, parts: Document, remark: tuple[str, str]
 ) -> None:
     assert remarked(definition, **parts)[0] == remark
+
+
+@pytest.mark.parametrize(
+    "text", ["2 = often", "2: often", "2. often", "2) often", "2 - often", "2"]
+)
+def test_codes_that_are_typed_into_texts_are_remarked_on_once_a_list(text: str) -> None:
+    typed = {"options": options(_1=text, _3=text)}
+    danish = {"language": "da", "stems": {"statements": "To uger"}} | typed
+    found = [one for one in remarked(None, danish, **typed) if one[1] == "number-misleads"]
+    assert found == [("en: options.time", "number-misleads")]
 
 
 def test_what_one_language_has_is_missed_in_another() -> None:

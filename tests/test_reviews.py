@@ -74,7 +74,7 @@ def test_who_gives_a_draft_back_says_why(session: Session, remark: str) -> None:
     reviews.give_back(session, draft, " Item q2 is\nreversed. ", REVIEWER)
     assert (draft.status, draft.remark) == ("draft", "Item q2 is\nreversed.")
     reviews.hand_in(session, draft, AUTHOR)
-    assert draft.remark == ""
+    assert draft.remark == "Item q2 is\nreversed."
 
 
 def test_it_takes_two_people_by_whichever_door(session: Session) -> None:

@@ -1,21 +1,21 @@
 """The pages of drafts: whose turn it is, what is wrong, and the way to published."""
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
-from app import authoring, drafts, library, reviews
+from app import authoring, drafts, reviews, since
+from app import reading as reading_of
 from app.centre.files import attachment
 from app.centre.guard import Staff, reading, writing
 from app.centre.pages import page, to
-from app.drafts import Checked
 from app.errors import Conflict, NotFound, Refused
-from app.exchange import parcel, sheets_out
+from app.exchange import parcel, sheets_draft
 from app.exchange.places import places
 from app.models import InstrumentDraft
 from scoring import NotValid
-from scoring.difference import Difference, difference
 from scoring.practice import remarks
 
 router = APIRouter(
@@ -26,16 +26,19 @@ Reading = Annotated[Staff, reading("reader")]
 Writing = Annotated[Staff, writing("author")]
 Reviewing = Annotated[Staff, writing("reviewer")]
 
+Gone = Annotated[str, Query(pattern=r"^([a-z0-9-]{1,40} [0-9.]{3,12})?$")]
+
 ONE = "/{instrument}/{version}"
 
 
 @router.get("")
-def every(here: Reading) -> Response:
-    """List the drafts, those that wait for whoever looks first."""
+def every(here: Reading, gone: Gone = "") -> Response:
+    """List the drafts, what waits for whoever looks first; `gone` is one that was discarded."""
     found = drafts.listed(here.session)
     turns = {f"{one.instrument}/{one.version}": _turn(here, one) for one in found}
+    states = {f"{one.instrument}/{one.version}": reviews.stand(here.session, one) for one in found}
     found.sort(key=lambda one: turns[f"{one.instrument}/{one.version}"] != "yours")
-    return page(here, "drafts.html", drafts=found, turns=turns)
+    return page(here, "drafts.html", drafts=found, turns=turns, states=states, gone=gone)
 
 
 def _turn(here: Staff, draft: InstrumentDraft) -> str:
@@ -52,8 +55,15 @@ def _may_approve(here: Staff, draft: InstrumentDraft) -> bool:
 
 @router.get(ONE)
 def draft(instrument: str, version: str, here: Reading) -> Response:
-    """Show a draft: its parts, what is wrong with them, and what can be done now."""
-    return _show(here, drafts.get(here.session, instrument, version))
+    """Show a draft, what is wrong and what can be done now; else lead to what became of it."""
+    with suppress(NotFound):
+        return _show(here, drafts.get(here.session, instrument, version))
+    match reviews.fate(here.session, instrument, version):
+        case "published":
+            return to(f"/centre/instruments/{instrument}/{version}")
+        case "discarded":
+            return to(f"/centre/drafts?gone={instrument}+{version}")
+    raise NotFound(f"There is no draft of {instrument} {version}.")
 
 
 def _show(
@@ -62,6 +72,7 @@ def _show(
     found = reviews.check(here.session, draft)
     number = sum(map(len, found.problems.values()))
     instrument, worded = found.instrument, list(found.wordings.values())
+    told = reviews.history(here.session, draft)
     return page(
         here,
         "draft.html",
@@ -71,24 +82,20 @@ def _show(
         found=found,
         number=number,
         remarks=remarks(instrument, worded) if instrument else [],
-        since=_since(here, found),
+        unready=reading_of.unready(worded),
+        since=since.of_draft(here.session, instrument, worded) if instrument else None,
+        worded=worded,
+        questions=reading_of.questions,
+        answered=reading_of.answered,
+        recipes=reading_of.scores(instrument) if instrument else [],
+        history=told,
+        given_back=next((line for line in told if line.what == "draft.given_back"), None),
         digest=drafts.digest(drafts.parts(draft)),
         ready=not (number or draft.decisions),
         may_approve=_may_approve(here, draft),
         wrong=wrong,
         typed=typed,
     )
-
-
-def _since(here: Staff, found: Checked) -> Difference | None:
-    """Return what is otherwise than in the newest published version; none where there is none."""
-    if found.instrument is None:
-        return None
-    try:
-        rows = library.versions(here.session, found.instrument.id)
-    except NotFound:
-        return None
-    return difference(library.newest(here.session, rows), found.instrument)
 
 
 @router.get(ONE + "/part")
@@ -105,11 +112,13 @@ def part(
 
 @router.get(ONE + "/xlsx")
 def spreadsheet(instrument: str, version: str, here: Reading) -> Response:
-    """Give a draft as a spreadsheet, which can be brought in again, once it can be read at all."""
-    found = reviews.check(here.session, drafts.get(here.session, instrument, version))
-    if found.instrument is None:
-        raise Conflict("The definition must be mended first: it is not whole enough for a table.")
-    made = sheets_out.export(found.instrument, list(found.wordings.values()))
+    """Give a draft as a spreadsheet, right or wrong, which can be brought in again."""
+    draft = drafts.get(here.session, instrument, version)
+    try:
+        made = sheets_draft.export(authoring.binder(draft))
+    except NotValid as error:
+        first = "; ".join(map(str, error.problems[: drafts.MOST_PARTS]))
+        raise Conflict(f"It cannot stand in a spreadsheet as it is: {first}") from None
     return attachment(made, f"{instrument}-{version}.xlsx")
 
 
@@ -179,7 +188,7 @@ def discard(instrument: str, version: str, here: Writing) -> Response:
     if not here.first("sure"):
         return _show(here, draft, 422, "Tick that it may be thrown away.")
     authoring.discard(here.session, draft, here.who)
-    return to("/centre/drafts")
+    return to(f"/centre/drafts?gone={draft.instrument}+{draft.version}")
 
 
 @router.post(ONE + "/give-back")

@@ -5,7 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
-from app import agreements, audit, authoring, catalogue, library, reminders
+from app import (
+    agreements,
+    audit,
+    authoring,
+    catalogue,
+    library,
+    reading,
+    reminders,
+    since,
+)
 from app.centre.guard import Reader, Staff
 from app.centre.pages import page
 from app.errors import NotFound
@@ -76,6 +85,8 @@ def _show(here: Staff, instrument_id: str, version: str, language: str) -> Respo
     revisions = catalogue.revisions(session, instrument_id, version)
     wording = _wording(revisions, language or here.language)
     versions = library.versions(session, instrument_id)
+    newest_of = {row.language: row for row in revisions}.values()
+    worded = [catalogue.wording_of(session, row.sha256) for row in newest_of]
     if language and (wording is None or wording.language != language):
         raise NotFound(f"There is no wording in {language}.")
     return page(
@@ -84,10 +95,12 @@ def _show(here: Staff, instrument_id: str, version: str, language: str) -> Respo
         row=row,
         instrument=one,
         versions=versions,
-        since=library.since(session, one, [row for row, _ in versions]),
+        since=since.of_published(session, one, worded),
         revisions=revisions,
         wording=wording,
-        codes=library.codes,
+        questions=reading.questions(one, wording),
+        recipes=reading.scores(one),
+        answered=reading.answered,
         value_sets=library.value_sets(session, one),
         history=audit.of_record(session, instrument_id, HISTORY),
         kept_back=catalogue.KEPT_BACK.get(one.licence.status, ()),

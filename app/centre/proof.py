@@ -11,6 +11,7 @@ from app.centre.bench import may_write, root
 from app.centre.guard import Reader, Staff, writing
 from app.centre.pages import page, to
 from app.errors import Conflict, FieldError, Refused
+from app.exchange.cells import NO_SCORE
 from app.library import Compared
 from app.models import InstrumentDraft
 from app.rehearsals import Trial, Vouched
@@ -23,9 +24,8 @@ router = APIRouter(
 
 Author = Annotated[Staff, writing("author")]
 
+NO_NUMBER = "write a number, such as 66.5 or 200/3; - or null for no score"
 _NUMBER = re.compile(r"([-−]?\d{1,9}(?:[.,]\d{1,17})?)(?:/(\d{1,9}(?:[.,]\d{1,9})?))?", re.ASCII)
-NONE = ("-", "–", "−")
-"""What is typed where a score must not be given."""
 
 
 @router.get("")
@@ -67,9 +67,11 @@ def _vouched(here: Staff, trial: Trial) -> Vouched:
     """Return what somebody vouches for; raises Refused, naming each box that holds no number."""
     typed = {one.id: here.first(f"expected.{one.id}") for one in trial.definition.instrument.scores}
     wrong = [
-        FieldError(f"expected.{name}", "write a number, such as 66.5 or 200/3; - for no score")
+        FieldError(
+            f"expected.{name}", "write a number, such as 66.5 or 200/3; - or null for no score"
+        )
         for name, text in typed.items()
-        if text and text not in NONE and number(text) is None
+        if text and text not in NO_SCORE and number(text) is None
     ]
     if wrong:
         raise Refused.several(wrong, len(wrong))

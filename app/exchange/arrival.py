@@ -10,7 +10,7 @@ from app.errors import Frozen
 from app.exchange import fhir_in, parcel, sheets_in
 from app.exchange.binder import Binder, Brought, File, within
 from app.exchange.places import definition_place, places
-from app.exchange.workbook import MOST_BYTES, refused
+from app.exchange.workbook import MOST_BYTES, native, refused
 from app.papers import Document, parse
 from scoring import Instrument, NotValid, Problem
 
@@ -57,6 +57,7 @@ def _found(file: File) -> Brought | list[Named]:
     """Return the documents of a file, or all that a spreadsheet says."""
     if len(file.data) > MOST_BYTES:
         raise refused("document", f"has more than {MOST_BYTES // 1_000_000} MB")
+    native(file.data)
     begins = file.data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if file.data.startswith(b"PK"):
         members = parcel.opened(file)

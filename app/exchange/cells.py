@@ -1,10 +1,12 @@
 """How a field of a definition stands in one cell of a spreadsheet, and how it is read again."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from math import isfinite
 from typing import Any, NamedTuple
 
 from app.exchange.workbook import Cell, Row, refused
+from scoring import NotValid, Problem
 
 
 class Way(NamedTuple):
@@ -42,20 +44,52 @@ def _joined(values: Any) -> str:
     return " ".join(str(value) for value in values)
 
 
+def _split(text: str) -> list[str]:
+    """Return the words of a cell, with spaces, commas or semicolons between."""
+    return [word for word in re.split(r"[\s,;]+", text) if word]
+
+
+def _codes(text: str) -> list[int]:
+    return [int(word) for word in _split(text)]
+
+
+def _numbers(text: str) -> list[int | float]:
+    """Return the numbers of a cell; a comma inside one is its decimals', at its end it is not."""
+    return [number(word.rstrip(",")) for word in re.split(r"[\s;]+", text) if word]
+
+
+def expected(text: str) -> int | float | None:
+    """Return the score that is expected; none where there must be none. Raises ValueError."""
+    return None if text in NO_SCORE else number(text)
+
+
+def _of_codes(text: str) -> dict[int, str]:
+    return {int(code): worth for code, worth in pairs(text).items()}
+
+
+def _worths(text: str) -> dict[str, int | float]:
+    return {code: number(worth) for code, worth in pairs(text).items()}
+
+
+NO_SCORE = ("null", "-", "–", "−")
+"""What stands where a score must not be given, in a spreadsheet and on the bench."""
+
+
 def _rule(text: str) -> str | dict[str, int]:
     name, _, value = text.partition(" ")
     return {name: int(value)} if value else name
 
 
 def _conditions(text: str) -> dict[str, list[int]]:
-    return {name: [int(code) for code in codes.split()] for name, codes in pairs(text).items()}
+    return {name: _codes(codes) for name, codes in pairs(text).items()}
 
 
 TEXT = Way(str, str, "a text")
 NUMBER = Way(lambda value: value, number, "a number")
-CODES = Way(_joined, lambda text: [int(one) for one in text.split()], "codes, such as 8 9")
-NUMBERS = Way(_joined, lambda text: [number(one) for one in text.split()], "numbers: 0 100")
-NAMES = Way(_joined, str.split, "names with spaces between: q1 q2")
+CODES = Way(_joined, _codes, "codes with spaces between, such as 8 9")
+NUMBERS = Way(_joined, _numbers, "numbers with spaces between: 0 100")
+NAMES = Way(_joined, _split, "names with spaces between: q1 q2")
+EXPECTED = Way(str, expected, "a number; null or - where no score must be given")
 RULE = Way(
     lambda rule: rule if isinstance(rule, str) else _joined(*rule.items()),
     _rule,
@@ -67,6 +101,8 @@ WHEN = Way(
     "the item and its codes, one item a line: q1=1 2",
 )
 PAIRS = Way(lines, pairs, "a code and its text or worth, one a line: 1=Yes")
+OPTIONS = Way(lines, _of_codes, PAIRS.wanted)
+WORTHS = Way(lines, _worths, PAIRS.wanted)
 
 ITEM = {
     "id": TEXT,
@@ -115,11 +151,12 @@ def value(row: Row, column: str, way: Way) -> Any:
         raise refused(row.place(column), f"is {text[:40]!r}; write {way.wanted}") from None
 
 
-def needed(row: Row, column: str) -> str:
-    """Return a text that must be there. Raises NotValid, naming the cell."""
-    if column not in row.texts:
-        raise refused(row.place(column), "is empty; fill it in")
-    return row.texts[column]
+def faults(row: Row, column: str, way: Way) -> Iterator[Problem]:
+    """Yield why a cell cannot be read."""
+    try:
+        value(row, column, way)
+    except NotValid as error:
+        yield from error.problems
 
 
 def fields(row: Row, ways: dict[str, Way]) -> dict[str, Any]:

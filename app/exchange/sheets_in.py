@@ -7,58 +7,39 @@ from app.exchange import workbook
 from app.exchange.binder import Binder, Brought
 from app.exchange.cells import (
     CODES,
+    EXPECTED,
     ITEM,
     NUMBER,
+    OPTIONS,
     PAIRS,
     SCORE,
+    WORTHS,
     Way,
     fields,
-    needed,
     number,
     pairs,
     value,
 )
+from app.exchange.names import is_note
+from app.exchange.sheets_check import PARTS, known, version, wrong
 from app.exchange.sheets_out import FACTS, LANGUAGE, LICENCE
+from app.exchange.told import FACTS as FACTS_TOLD
+from app.exchange.told import OPEN, column
 from app.exchange.workbook import Row, Sheets, refused
 from app.papers import Document
-from scoring import Problem
-
-SCORED = ("single_choice", "yes_no", "eq_vas", "numeric_rating")
-PARTS = ("points", "terms", "tables", "cases", "bands")
-
-COLUMNS = {
-    "items": {*ITEM, "page", "scale", "codes", "worth"},
-    "instrument": {"fact", "value"},
-    "languages": {*LANGUAGE},
-    "pages": {"id", "stem"},
-    "scores": {*SCORE, "multiply", "add"},
-    "points": {"of", "item", "code", "points"},
-    "terms": {"of", "score", "weight", "mean", "sd"},
-    "tables": {"of", "value", "gives"},
-    "cases": {"of", "when", "value"},
-    "bands": {"of", "at_least", "label"},
-    "examples": {"name", "source", "rule"},
-    "shown": {"score"},
-}
-STARTS = {
-    "items": ("text:", "options:", "best:", "worst:", "unit:"),
-    "pages": ("stem:",),
-    "examples": ("answer:", "expected:"),
-    "shown": ("name:", "high:"),
-}
-"""The columns that are read of each sheet, and what those of each language or item begin with."""
+from scoring import NotValid, Problem
 
 
 def bring(data: bytes) -> Brought:
     """Return the documents of an XLSX workbook, or of a CSV file that is the sheet `items`.
 
     Whatever is not said is left out, and told where somebody must decide. Raises NotValid, naming
-    the cell, for what cannot be read.
+    every cell that cannot be read.
     """
-    sheets = workbook.read(data)
-    for name in sheets:
-        if name not in COLUMNS:
-            raise refused(name, f"is no sheet that is known; there are {', '.join(COLUMNS)}")
+    there, faults = workbook.suspected(data)
+    sheets = known(there)
+    if faults := [*faults, *wrong(sheets)]:
+        raise NotValid(faults)
     rows = sheets.get("items", [])
     if not rows:
         raise refused("items", "has no rows; there must be one for each item")
@@ -75,7 +56,9 @@ def bring(data: bytes) -> Brought:
 
 
 def _facts(rows: Iterable[Row]) -> Document:
-    said = {needed(row, "fact"): needed(row, "value") for row in rows}
+    said = {row.texts["fact"]: row.texts["value"] for row in rows}
+    if "version" in said:
+        said["version"] = version(said["version"])
     licence = {name: said[f"licence_{name}"] for name in LICENCE if f"licence_{name}" in said}
     facts: Document = {name: said[name] for name in FACTS if name in said}
     return {**facts, **({"licence": licence} if licence else {})}
@@ -85,7 +68,7 @@ def _asked(rows: list[Row]) -> Document:
     """Return the items with their option sets and recodes, each written where it is first met."""
     found: Document = {"option_sets": {}, "recodes": {}, "items": [], "open_items": []}
     for row in rows:
-        item = {"id": needed(row, "id"), **fields(row, ITEM)}
+        item = {"id": row.texts["id"], **fields(row, ITEM)}
         if codes := _codes(row):
             item.setdefault("options", item["id"])
             _same(row, "options", found["option_sets"].setdefault(item["options"], codes), codes)
@@ -93,7 +76,7 @@ def _asked(rows: list[Row]) -> Document:
             item.setdefault("recode", item["id"])
             worth = _worth(row)
             _same(row, "worth", found["recodes"].setdefault(item["recode"], worth), worth)
-        part = "items" if item.get("type") in (None, *SCORED) else "open_items"
+        part = "open_items" if item.get("type") in OPEN else "items"
         found[part].append(item)
     return found
 
@@ -110,18 +93,16 @@ def _codes(row: Row) -> list[int]:
     if "codes" in row.texts:
         return [*value(row, "codes", CODES)]
     columns = [column for column in row.texts if column.startswith("options:")]
-    way = Way(str, lambda text: [int(code) for code in pairs(text)], PAIRS.wanted)
-    return [*value(row, columns[0], way)] if columns else []
+    return [*value(row, columns[0], OPTIONS)] if columns else []
 
 
 def _worth(row: Row) -> dict[str, float]:
-    way = Way(str, lambda text: {c: number(w) for c, w in pairs(text).items()}, PAIRS.wanted)
-    return dict(value(row, "worth", way))
+    return dict(value(row, "worth", WORTHS))
 
 
 def _pages(items: list[Row], pages: list[Row]) -> list[Document]:
     """Return the pages in the order of their items; an item without a page stands on its own."""
-    stems = {needed(row, "id"): row for row in pages}
+    stems = {row.texts["id"]: row for row in pages}
     found: dict[str, list[str]] = {}
     for row in items:
         found.setdefault(row.texts.get("page", row.texts["id"]), []).append(row.texts["id"])
@@ -141,14 +122,10 @@ def _scores(sheets: Sheets) -> list[Document]:
     of: dict[tuple[str, str], list[Row]] = {}
     for sheet in PARTS:
         for row in sheets.get(sheet, []):
-            of.setdefault((sheet, needed(row, "of")), []).append(row)
-    known = {needed(row, "id") for row in sheets.get("scores", [])}
-    for (_, name), rows in of.items():
-        if name not in known:
-            raise refused(rows[0].place("of"), f"{name} is not on the sheet scores; add it there")
+            of.setdefault((sheet, row.texts["of"]), []).append(row)
     scores: list[Document] = []
     for row in sheets.get("scores", []):
-        name = needed(row, "id")
+        name = row.texts["id"]
         scores.append(_score(row, {sheet: of.get((sheet, name), []) for sheet in PARTS}))
     return scores
 
@@ -171,27 +148,25 @@ def _score(row: Row, parts: Sheets) -> Document:
 def _points(rows: list[Row]) -> Iterator[Document]:
     found: dict[str, dict[str, float]] = {}
     for row in rows:
-        points = found.setdefault(needed(row, "item"), {})
-        points[needed(row, "code")] = _number(row, "points")
+        points = found.setdefault(row.texts["item"], {})
+        points[row.texts["code"]] = _number(row, "points")
     yield from ({"item": item, "points": points} for item, points in found.items())
 
 
 def _number(row: Row, column: str) -> Any:
-    needed(row, column)
     return value(row, column, NUMBER)
 
 
 def _term(row: Row) -> Document:
     numbers = fields(row, {"weight": NUMBER, "mean": NUMBER, "sd": NUMBER})
-    return {"score": needed(row, "score"), **numbers}
+    return {"score": row.texts["score"], **numbers}
 
 
 def _table(rows: list[Row]) -> Iterator[tuple[str, Any]]:
-    yield from ((needed(row, "value"), _number(row, "gives")) for row in rows)
+    yield from ((row.texts["value"], _number(row, "gives")) for row in rows)
 
 
 def _case(row: Row) -> Document:
-    needed(row, "when")
     way = Way(str, _bounds, "the score and its bounds, one score a line: total=at_least 5 below 9")
     return {"when": value(row, "when", way), "value": _number(row, "value")}
 
@@ -207,17 +182,14 @@ def _bounds(text: str) -> Document:
 
 
 def _band(row: Row) -> Document:
-    return {"at_least": _number(row, "at_least"), "label": needed(row, "label")}
+    return {"at_least": _number(row, "at_least"), "label": row.texts["label"]}
 
 
 def _example(row: Row) -> Document:
     answers = {name: _number(row, column) for name, column in _columns(row, "answer:")}
-    expected = {
-        name: None if row.texts[column] == "null" else _number(row, column)
-        for name, column in _columns(row, "expected:")
-    }
+    expected = {name: value(row, column, EXPECTED) for name, column in _columns(row, "expected:")}
     rule = {"missing_rule": row.texts["rule"]} if "rule" in row.texts else {}
-    names = {"name": needed(row, "name"), "source": needed(row, "source")}
+    names = {"name": row.texts["name"], "source": row.texts["source"]}
     return {**names, **rule, "answers": answers, "expected": expected}
 
 
@@ -229,7 +201,7 @@ def _columns(row: Row, start: str) -> Iterator[tuple[str, str]]:
 def _wordings(sheets: Sheets, definition: Document) -> Iterator[Document]:
     """Yield a wording for each language that any item has a text in."""
     rows = sheets["items"]
-    about = {needed(row, "language"): row for row in sheets.get("languages", [])}
+    about = {row.texts["language"]: row for row in sheets.get("languages", [])}
     texts = [language for row in rows for language, _ in _columns(row, "text:")]
     for language in dict.fromkeys([*about, *texts]):
         row = about.get(language)
@@ -266,7 +238,7 @@ def _words(sheets: Sheets, language: str) -> Document:
 
 
 def _texts(rows: Iterable[Row], name: str, column: str) -> dict[str, str]:
-    return {needed(row, name): row.texts[column] for row in rows if column in row.texts}
+    return {row.texts[name]: row.texts[column] for row in rows if column in row.texts}
 
 
 def _together(parts: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
@@ -284,9 +256,12 @@ def _undecided(definition: Document) -> Iterator[Problem]:
         if name not in definition:
             where = "the sheet instrument, as rows of fact and value"
             yield Problem(f"instrument.{name}", f"is not told; write it on {where}")
-    for name in ("scores", "examples"):
-        if not definition[name]:
-            yield Problem(name, f"are not told; write them on the sheet {name}")
+    if not definition["scores"]:
+        yield Problem("scores", "are not told; write them on the sheet scores")
+    if not definition["examples"]:
+        message = "are not told; write them on the sheet examples, or fill them in on the bench"
+        every = "every code must be in at least one that expects a score"
+        yield Problem("examples", f"{message}: {every}")
 
 
 def _scales(rows: list[Row], scores: list[Document]) -> Iterator[Problem]:
@@ -305,13 +280,13 @@ def _scales(rows: list[Row], scores: list[Document]) -> Iterator[Problem]:
 def _unread(sheets: Sheets) -> Iterator[Problem]:
     """Yield each column and fact that says something which is not read; notes are left alone."""
     for sheet, rows in sheets.items():
-        columns = dict.fromkeys(column for row in rows for column in row.texts)
-        starts = ("note", *STARTS.get(sheet, ()))
-        for column in columns:
-            if column not in COLUMNS[sheet] and not column.startswith(starts):
-                message = "is not read; mend its name, or let it begin with note"
-                yield Problem(f"{sheet}, column {column}", message)
-    facts = {*FACTS, *(f"licence_{name}" for name in LICENCE)}
+        for name in dict.fromkeys(name for row in rows for name in row.texts):
+            if column(sheet, name) is None and not is_note(name):
+                yield Problem(
+                    f"{sheet}, column {name}",
+                    "is not read; mend its name, or let it begin with note",
+                )
     for row in sheets.get("instrument", []):
-        if row.texts["fact"] not in facts:
-            yield Problem(row.place("fact"), f"{row.texts['fact']} is not read; mend its name")
+        fact = row.texts["fact"]
+        if fact not in FACTS_TOLD and not is_note(fact):
+            yield Problem(row.place("fact"), f"{fact} is not read; mend its name")

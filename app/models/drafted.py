@@ -14,8 +14,8 @@ class InstrumentDraft(SQLModel, table=True):
 
     The definition is JSON text; `wordings` holds such texts by language, `value_sets` by id.
     `decisions` holds what a file that was brought in did not say: {"path", "message"} each.
-    `revision` is raised by each change; `editors` are all who made one. `remark` is what a reviewer
-    said who gave it back.
+    `revision` is raised by each change; `editors` are all who made one. `remark` is what the
+    last reviewer said who gave it back; it stays when the draft is handed in again.
     """
 
     __tablename__ = "instrument_draft"

@@ -30,7 +30,7 @@ Revision = Annotated[str, Header(alias="If-Match", pattern=r'^"[1-9][0-9]{0,8}"$
 
 
 class DraftEntry(BaseModel):
-    """A draft: whose turn it is, and who has written it."""
+    """A draft: whose turn it is, who has written it, and what its last reviewer said."""
 
     instrument: str
     version: str

@@ -51,6 +51,8 @@ def instrument_problems(instrument: Instrument) -> list[Problem]:
     """
     if found := unscorable(instrument):
         return found
+    if found := list(misnamed(instrument)):
+        return found
     scorer = compile_instrument(instrument)
     return list(unproven(scorer)) or list(untried(scorer))
 
@@ -203,8 +205,9 @@ def _missing_rules(path: str, score: OfItems) -> Problems:
     for where, some in rules.items():
         if not averaged and any(needed(rule, items) < items for rule in some):
             message = (
-                "does without some answers, which would then count as 0; ask for `all`, or put "
-                'the person\'s mean in their place: "substitute": "person-mean"'
+                "does without some answers, which would then count as 0; ask for `all`, or let "
+                "the person's mean stand for them: write person-mean as its `substitute`, which "
+                "is a column of a spreadsheet's sheet scores"
             )
             yield Problem(f"{path}.{where}", message)
 
@@ -299,7 +302,8 @@ def _value_set(instrument: Instrument, score: Index) -> Problems:
             )
 
 
-def _example_names(instrument: Instrument) -> Problems:
+def misnamed(instrument: Instrument) -> Problems:
+    """Yield each item and score that an example names and that does not exist."""
     items = [item.id for item in instrument.items]
     scores = [score.id for score in instrument.scores]
     for example in instrument.examples:
@@ -317,7 +321,6 @@ NAMES = (
     _parts,
     _bounds,
     _clamps,
-    _example_names,
 )
 CODES = (_codes, _points, _value_sets, conditions, answers_that_fit)
 WORTH = (_counted, too_large, condition_codes)
