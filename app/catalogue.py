@@ -277,6 +277,16 @@ def get(session: Session, instrument_id: str, version: str) -> Published:
     return _published(definition_row(session, instrument_id, version).document)
 
 
+def newest_minor(session: Session, instrument_id: str, version: str) -> str | None:
+    """Return the newest version that asks what this one asks; None where all are withdrawn."""
+    query = select(PublishedInstrument.version).where(
+        PublishedInstrument.id == instrument_id,
+        PublishedInstrument.major == _major(version),
+        PublishedInstrument.status == "published",
+    )
+    return session.exec(query.order_by(*NEWEST)).first()
+
+
 def orderable(session: Session, instrument_id: str, version: str) -> Published:
     """Return a published definition that is not withdrawn; raises NotFound."""
     row = definition_row(session, instrument_id, version)

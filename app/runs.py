@@ -1,7 +1,7 @@
 """Scoring runs: what a response is worth, numbered and kept as registries will be given it."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -146,34 +146,52 @@ def corrected(until: int | None = None) -> ColumnElement[bool]:
 
 
 def rescore(
-    database: Database, instrument: str, version: str, progress: Callable[[int, int], None]
-) -> int:
-    """Score every response to an instrument's MAJOR version again; return how many were.
+    database: Database, instrument: str, version: str, who: str
+) -> Iterator[tuple[int, int]]:
+    """Score every response to an instrument's MAJOR version again; yield (done, all) as it goes.
 
-    Appends a run that supersedes the newest one of each response, in batches; what was amended or
-    withdrawn since counts no longer and is left as it is. Passes over what
+    Appends a run that supersedes the newest one of each response, a batch at a time, and yields
+    after each: whoever asks no further loses nothing, for every batch is kept by then. What was
+    amended or withdrawn since counts no longer and is left as it is. Passes over what
     is already scored by this definition, the registry's value sets and this `scoring.VERSION`:
-    stopped half way, it goes on where it was. `progress` is called with (done, all). Raises
-    NotFound for an unknown version.
+    stopped half way, it goes on where it was. Raises NotFound for an unknown version, at once.
     """
     with database.read() as session:
         target = catalogue.get(session, instrument, version)
         waiting = _all_waiting(session, target)
-    total, done = sum(len(seqs) for _, seqs in waiting), 0
+    return _by_batches(database, target, waiting, who)
+
+
+def _by_batches(
+    database: Database, target: catalogue.Published, waiting: list[tuple[str, list[int]]], who: str
+) -> Iterator[tuple[int, int]]:
+    """Do the work of `rescore`; the first batch that scores takes the PRO centre's line with it."""
+    total, done, told = sum(len(seqs) for _, seqs in waiting), 0, False
     for registry, seqs in waiting:
         for start in range(0, len(seqs), BATCH):
             batch = seqs[start : start + BATCH]
             with database.write() as session:
-                _again(session, registry, batch, target.sha256)
+                if _again(session, registry, batch, target.sha256, who) and not told:
+                    name = f"{target.instrument.id}/{target.instrument.version}"
+                    audit.append(session, audit.NO_REGISTRY, who, "responses.rescored", name)
+                    told = True
             done += len(batch)
-            progress(done, total)
-    return done
+            yield done, total
 
 
 def to_score_again(session: Session, instrument: str, version: str) -> int:
     """Return how many responses `rescore` would score; raises NotFound for an unknown version."""
+    return sum(number for _, number in waiting_in(session, instrument, version))
+
+
+def waiting_in(session: Session, instrument: str, version: str) -> list[tuple[str, int]]:
+    """Return the name of each registry with responses that `rescore` would score, and how many.
+
+    Raises NotFound for an unknown version.
+    """
     target = catalogue.get(session, instrument, version)
-    return sum(len(seqs) for _, seqs in _all_waiting(session, target))
+    names = dict(session.exec(select(Registry.id, Registry.name)).all())
+    return [(names[one], len(seqs)) for one, seqs in _all_waiting(session, target) if seqs]
 
 
 def _all_waiting(session: Session, target: catalogue.Published) -> list[tuple[str, list[int]]]:
@@ -209,8 +227,11 @@ def _waiting(
     return [seq for seq, version in rows if version.split(".")[0] == major]
 
 
-def _again(session: Session, registry_id: str, seqs: Sequence[int], digest: str) -> None:
-    """Score a batch again. The registry's row is locked first: nobody else appends meanwhile."""
+def _again(session: Session, registry_id: str, seqs: Sequence[int], digest: str, who: str) -> int:
+    """Score a batch again; return how many it still was to be done for.
+
+    The registry's row is locked first: nobody else appends meanwhile.
+    """
     hold(session, registry_id)
     runs: list[Run] = []
     for row in session.exec(_still_newest(registry_id, seqs)):
@@ -220,7 +241,8 @@ def _again(session: Session, registry_id: str, seqs: Sequence[int], digest: str)
     if runs:
         append(session, registry_id, runs)
         what = f"{len(runs)} runs to {digest}"
-        audit.append(session, registry_id, "cli", "responses.rescored", what)
+        audit.append(session, registry_id, who, "responses.rescored", what)
+    return len(runs)
 
 
 def _still_newest(registry_id: str, seqs: Sequence[int]) -> SelectOfScalar[ScoringRun]:

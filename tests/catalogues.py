@@ -22,7 +22,7 @@ from app.texts import (
 
 APP = FOLDER.parent
 MADE = re.compile(
-    r"(closed|error|date|who|is|role|agreement)\..+|enter\.over\..+|bench\.(?:examples|on_\w+)|\w+\.wrong"
+    r"(closed|error|date|who|is|role|agreement)\..+|enter\.over\..+|again\.(?:asked|going|stuck|done)|bench\.(?:examples|on_\w+)|\w+\.wrong"
 )
 """Families of texts whose keys are put together while running."""
 

@@ -9,8 +9,9 @@ import pytest
 from app import drafts, tokens
 from app.db import Database
 from app.settings import Settings
+from scoring import Problem
 from tests.conftest import SECRET_KEY, Party
-from tests.drafted import NAME, brought, published, small
+from tests.drafted import NAME, begun, brought, published, small
 from tests.flow import answer_and_send, nothing_stored
 from tests.staffed import somebody
 from tests.test_cli import fails, svar, works
@@ -30,6 +31,9 @@ def people(database: Database) -> None:
 
 AUTHOR = ("--as", "author@example.org")
 REVIEWER = ("--as", "reviewer@example.org")
+
+
+OPEN = "mean-all/1.0: 1 to mend or decide"
 
 
 def written(folder: Path, **more: object) -> list[Path]:
@@ -56,7 +60,10 @@ def test_a_folder_in_git_is_proposed_reviewed_published_and_withdrawn(
     assert "already" in fails("instruments", "propose", *files, *AUTHOR)
     works("instruments", "propose", *files, "--replace", *AUTHOR)
     works("instruments", "hand-in", name, *AUTHOR)
-    assert f"{name}: in review; cli:author@example.org" in works("instruments", "drafts")
+    told = works("instruments", "drafts")
+    assert f"{name}: in review (revision 2); cli:author@example.org" in told
+    assert f"{name} is taken back" in works("instruments", "take-back", name, *AUTHOR)
+    works("instruments", "hand-in", name, *AUTHOR)
     works("instruments", "give-back", name, "--remark", "Name it better", *REVIEWER)
     digest = re.findall(r"[0-9a-f]{64}", works("instruments", "hand-in", name, *AUTHOR))[0]
     assert "two people" in fails("instruments", "publish", name, "--sha256", digest)
@@ -82,7 +89,7 @@ def test_what_is_wrong_is_kept_and_told_with_exit_code_3(
     tmp_path: Path, database: Database
 ) -> None:
     result = svar("instruments", "propose", *written(tmp_path, name=""))
-    assert (result.exit_code, result.stdout) == (3, "mean-all/1.0: 1 to mend or decide\n")
+    assert (result.exit_code, result.stdout) == (3, f"{OPEN} (revision 1)\n")
     assert "definition: name" in result.stderr
     assert "definition: name" in fails("instruments", "hand-in", "mean-all/1.0")
     with database.read() as session:
@@ -102,6 +109,27 @@ def test_what_cannot_be_done_is_told_and_nothing_is_kept(
         assert "does not have the role author" in fails("instruments", "propose", *files, *REVIEWER)
         assert "nobody" in fails("instruments", "propose", *files, "--as", "x@example.org")
         assert "There is no draft of who-5" in fails("instruments", "hand-in", "who-5")
+
+
+@pytest.mark.usefixtures("people")
+def test_what_a_file_left_open_is_decided_one_by_one_by_the_revision_that_was_seen(
+    database: Database,
+) -> None:
+    left = [Problem(f"items.{item}", "say whether it is reversed") for item in ("q1", "q2")]
+    with database.write() as session:
+        begun(session, *left)
+    decide = ("instruments", "decide", "mean-all/1.0", "--revision", "1")
+    with nothing_stored(database):
+        assert "no decision 3" in fails(*decide, 3, *AUTHOR)
+        assert "does not have the role author" in fails(*decide, 1, *REVIEWER)
+        assert "not in review" in fails("instruments", "take-back", "mean-all/1.0", *AUTHOR)
+    result = svar(*decide, 1, *AUTHOR)
+    assert (result.exit_code, result.stdout) == (0, f"{OPEN} (revision 2)\n")
+    assert result.stderr == "decisions.1: items.q2: say whether it is reversed\n"
+    assert "Look at it anew" in fails(*decide, 1, *AUTHOR)
+    assert "0 to mend" in works(*decide[:-1], 2, 1)
+    with database.read() as session:
+        assert drafts.get(session, *NAME).editors[1:] == ["cli:author@example.org", "cli"]
 
 
 @pytest.mark.usefixtures("people")

@@ -115,6 +115,8 @@ STAFF = {
     "POST /centre/instruments/{instrument}/{version}/next": "author",
     "GET /centre/instruments/{instrument}/{version}/withdraw": "reviewer",
     "POST /centre/instruments/{instrument}/{version}/withdraw": "reviewer",
+    "GET /centre/instruments/{instrument}/{version}/again": "reviewer or administrator",
+    "POST /centre/instruments/{instrument}/{version}/again": "reviewer or administrator",
     "GET /centre/drafts": "reader",
     "POST /centre/drafts": "author",
     "GET /centre/drafts/new": "author",
@@ -160,7 +162,7 @@ STAFF = {
     "GET /centre/drafts/{instrument_id}/{version}/bench/examples": "reader",
     "POST /centre/drafts/{instrument_id}/{version}/bench/examples": "author",
 }
-"""The PRO centre's pages, each with the role that it takes; every role is a reader too."""
+"""The PRO centre's pages, each with the role or roles that it takes; every role is a reader too."""
 DEMO = {"GET /"}
 LISTS = (set(ANYONE), PATIENT, set(REGISTRY), set(LINES), set(STAFF), set(SCRIPTS), DEMO)
 
@@ -192,7 +194,8 @@ def test_the_demos_page_is_there_in_demo_mode_only(app: FastAPI) -> None:
 def test_every_reason_is_given() -> None:
     assert all(ANYONE.values())
     assert set(REGISTRY.values()) <= set(SCOPES)
-    assert {*STAFF.values(), *SCRIPTS.values()} <= set(ROLES)
+    taken = " or ".join([*STAFF.values(), *SCRIPTS.values()])
+    assert {*taken.split(" or ")} <= set(ROLES)
 
 
 def call(http: TestClient, route: str, headers: dict[str, str]) -> Any:
@@ -256,9 +259,9 @@ def test_a_page_of_the_centre_is_for_those_with_its_role(
             assert refused.status_code == 401
     for role in ROLES:
         token = come_as(client, database, settings, role)
-        allowed = STAFF[route] in ("reader", role)
+        allowed = {"reader", role} & {*STAFF[route].split(" or ")}
         came = client.request(method, path, data={"csrf": token} if method == "POST" else None)
-        assert (came.status_code == 403) is not allowed, role
+        assert (came.status_code != 403) is bool(allowed), role
         assert came.status_code in ({200, 303, 404, 422} if allowed else {403})
 
 

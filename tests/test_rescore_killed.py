@@ -32,7 +32,8 @@ from app.db import Database
 
 runs.BATCH = 4
 database = Database(sys.argv[1])
-runs.rescore(database, "rand-12", sys.argv[2], lambda *so_far: print(*so_far, flush=True))
+for so_far in runs.rescore(database, "rand-12", sys.argv[2], "cli"):
+    print(*so_far, flush=True)
 """
 """What `svar rescore` does, in smaller batches, so that there are more moments to be killed at."""
 

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.centre import (
+    again,
     agreeing,
     bench,
     bringing,
@@ -28,6 +29,7 @@ for part in (
     elsewhere,
     library,
     versions,
+    again,
     bringing,
     drafts,
     bench,

@@ -72,6 +72,7 @@ def _show(
     found = reviews.check(here.session, draft)
     number = sum(map(len, found.problems.values()))
     instrument, worded = found.instrument, list(found.wordings.values())
+    worded.sort(key=lambda one: one.language != here.language)
     told = reviews.history(here.session, draft)
     return page(
         here,
@@ -140,7 +141,7 @@ def add_part(instrument: str, version: str, here: Writing) -> Response:
     name, kind = here.first("name"), here.first("kind")
     try:
         authoring.add_part(
-            here.session, draft, f"{kind} {name}", "", _number(here, "revision"), here.who
+            here.session, draft, f"{kind} {name}", "", here.number("revision"), here.who
         )
     except (Refused, Conflict) as error:
         return _show(here, draft, error.status, error.detail, name)
@@ -151,7 +152,7 @@ def add_part(instrument: str, version: str, here: Writing) -> Response:
 def remove_part(instrument: str, version: str, here: Writing) -> Response:
     """Take a part out of a draft."""
     draft = drafts.get(here.session, instrument, version)
-    revision = _number(here, "revision")
+    revision = here.number("revision")
     authoring.remove_part(here.session, draft, here.first("part"), revision, here.who)
     return _back(draft)
 
@@ -160,7 +161,7 @@ def remove_part(instrument: str, version: str, here: Writing) -> Response:
 def decide(instrument: str, version: str, here: Writing) -> Response:
     """Tick off one thing that a file left open."""
     draft = drafts.get(here.session, instrument, version)
-    number, revision = _number(here, "number"), _number(here, "revision")
+    number, revision = here.number("number"), here.number("revision")
     authoring.decide(here.session, draft, number, revision, here.who)
     return _back(draft)
 
@@ -210,14 +211,6 @@ def publish(instrument: str, version: str, here: Reviewing) -> Response:
     two_people = here.settings.two_people
     reviews.publish(here.session, draft, here.first("digest"), here.who, two_people=two_people)
     return to(f"/centre/instruments/{draft.instrument}/{draft.version}/published")
-
-
-def _number(here: Staff, field: str) -> int:
-    """Return a number that a hidden field holds; raises Refused for anything else."""
-    text = here.first(field)
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Refused(field, "is a number; send the page's own form")
-    return int(text)
 
 
 def _back(draft: InstrumentDraft) -> Response:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app import security, staff
 from app.browser import SentFile, language_cookie, sent_with_files, this_page
 from app.db import Database
-from app.errors import NotPermitted, Unclear
+from app.errors import NotPermitted, Refused, Unclear
 from app.models import Person
 from app.settings import Settings
 from app.texts import CENTRE, preferred
@@ -45,6 +45,13 @@ class Staff:
         """Return the first thing that was filled in under a name, or nothing."""
         return next(iter(self.values(name)), "")
 
+    def number(self, name: str) -> int:
+        """Return a number that a hidden field holds; raises Refused for anything else."""
+        text = self.first(name)
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise Refused(name, "is a number; send the page's own form")
+        return int(text)
+
     @property
     def file(self) -> SentFile | None:
         """The file of a form that takes one; none where none was chosen; Unclear for more."""
@@ -63,54 +70,57 @@ def form_token(settings: Settings, token: str) -> str:
     return security.keyed(settings, "staff-form", token).hex()
 
 
-def reading(role: str) -> Any:
-    """Return the guard of a page that is read: a dependency that gives a Staff with this role.
+def reading(*roles: str) -> Any:
+    """Return the guard of a page that is read: a dependency that gives a Staff with such a role.
 
-    Raises NotAuthentic without a session, NotPermitted without the role.
+    Raises NotAuthentic without a session, NotPermitted without any of the roles.
     """
-    return Depends(_reading(role), scope="function")
+    return Depends(_reading(*roles), scope="function")
 
 
-def writing(role: str) -> Any:
+def writing(*roles: str) -> Any:
     """Return the guard of a form: besides, it must come from a page of the same session.
 
     The transaction is committed before the answer is sent (`scope="function"`).
     """
-    return Depends(_writing(role), scope="function")
+    return Depends(_writing(*roles), scope="function")
 
 
-def asking(role: str) -> Any:
-    """Return the guard of a form that only asks: as `writing`, but nothing can be changed."""
-    return Depends(_asking(role), scope="function")
+def asking(*roles: str) -> Any:
+    """Return the guard of a form that only asks: as `writing`, but nothing can be changed.
+
+    So may be guarded what writes in transactions of its own, as scoring again does.
+    """
+    return Depends(_asking(*roles), scope="function")
 
 
 @cache
-def _reading(role: str) -> Callable[..., Iterator[Staff]]:
+def _reading(*roles: str) -> Callable[..., Iterator[Staff]]:
     def guard(request: Request) -> Iterator[Staff]:
         database: Database = request.app.state.database
         staff.see(database, request.app.state.settings, token_of(request))
         with database.read() as session:
-            yield _permitted(request, session, role, [])
+            yield _permitted(request, session, roles, [])
 
     return guard
 
 
 @cache
-def _writing(role: str) -> Callable[..., Iterator[Staff]]:
+def _writing(*roles: str) -> Callable[..., Iterator[Staff]]:
     def guard(request: Request, fields: Fields) -> Iterator[Staff]:
         database = _from_here(request, fields)
         with database.write() as session:
-            yield _permitted(request, session, role, fields)
+            yield _permitted(request, session, roles, fields)
 
     return guard
 
 
 @cache
-def _asking(role: str) -> Callable[..., Iterator[Staff]]:
+def _asking(*roles: str) -> Callable[..., Iterator[Staff]]:
     def guard(request: Request, fields: Fields) -> Iterator[Staff]:
         database = _from_here(request, fields)
         with database.read() as session:
-            yield _permitted(request, session, role, fields)
+            yield _permitted(request, session, roles, fields)
 
     return guard
 
@@ -127,13 +137,13 @@ def _from_here(request: Request, fields: list[tuple[str, str]]) -> Database:
 
 
 def _permitted(
-    request: Request, session: Session, role: str, fields: list[tuple[str, str]]
+    request: Request, session: Session, roles: tuple[str, ...], fields: list[tuple[str, str]]
 ) -> Staff:
     settings: Settings = request.app.state.settings
     token = token_of(request)
     person = staff.by_session(session, settings, token)
-    if role != "reader" and role not in person.roles:
-        raise NotPermitted(f"This is for those with the role {role}.")
+    if "reader" not in roles and not {*roles} & {*person.roles}:
+        raise NotPermitted(f"This is for those with the role {' or '.join(roles)}.")
     there, language = this_page(request), language_for(request)
     sent = tuple(fields), tuple(getattr(request.state, "sent_files", ()))
     return Staff(settings, session, person, token, language, there, *sent)

@@ -15,6 +15,7 @@ from app import (
     reminders,
     since,
 )
+from app.centre import again
 from app.centre.guard import Reader, Staff
 from app.centre.pages import page
 from app.errors import NotFound
@@ -108,6 +109,7 @@ def _show(here: Staff, instrument_id: str, version: str, language: str) -> Respo
         agreements=agreements.entries(session, instrument_id),
         reminders=reminders.reminders(session, here.settings, instrument_id),
         today=agreements.today(here.settings),
+        waiting=again.offered(session, instrument_id, version) if again.may(here.person) else 0,
     )
 
 

@@ -32,6 +32,7 @@ ACTS = (
     "wording.published",
     "value_set.published",
     "instrument.withdrawn",
+    "responses.rescored",
     "draft.begun",
     "draft.replaced",
     "draft.changed",

@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
-from app import authoring, catalogue, library, reviews, runs
+from app import authoring, catalogue, library, reviews
+from app.centre import again
 from app.centre.files import attachment
 from app.centre.guard import Reader, Staff, reading, writing
 from app.centre.pages import page, to
@@ -55,11 +56,12 @@ def withdraw(
 def published(instrument: str, version: str, here: Reader) -> Response:
     """Say what follows from a version that was just published."""
     row = catalogue.definition_row(here.session, instrument, version)
-    again = runs.to_score_again(here.session, instrument, version)
+    waiting = again.offered(here.session, instrument, version)
     versions = library.versions(here.session, instrument)
     one = catalogue.get(here.session, instrument, version).instrument
     since = library.since(here.session, one, [row for row, _ in versions])
-    return page(here, "published.html", row=row, again=again, since=since, instrument=one)
+    more = {"waiting": waiting, "may": again.may(here.person)}
+    return page(here, "published.html", row=row, since=since, instrument=one, **more)
 
 
 @router.get("/xlsx")

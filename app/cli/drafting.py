@@ -66,6 +66,30 @@ def hand_in(name: Name, who: As = "") -> None:
     out.print(told, markup=False)
 
 
+def decide(
+    name: Name,
+    number: Annotated[int, typer.Argument(help="Which one, counted from 1", min=1)],
+    revision: Annotated[int, typer.Option(help="The draft's revision, as it was looked at", min=1)],
+    who: As = "",
+) -> None:
+    """Tick off one thing that a file left open, once it is written into the draft."""
+    with database.told() as session:
+        doer, draft = _who(session, who, "author"), _draft(session, name)
+        authoring.decide(session, draft, number, revision, doer)
+        told, found = _told(session, draft), _open(session, draft)
+    for one in found:
+        tell(one)
+    out.print(told, markup=False)
+
+
+def take_back(name: Name, who: As = "") -> None:
+    """Take a draft back from review, to change it."""
+    with database.told() as session:
+        doer = _who(session, who, "author")
+        reviews.take_back(session, _draft(session, name), doer)
+    out.print(f"{name} is taken back.", markup=False)
+
+
 def give_back(
     name: Name,
     remark: Annotated[str, typer.Option(help="What must be changed")],
@@ -130,7 +154,7 @@ def _who(session: Session, email: str, role: str) -> str:
 def _told(session: Session, draft: InstrumentDraft) -> str:
     number = len(_open(session, draft))
     state = "in review" if draft.status == "in_review" else f"{number} to mend or decide"
-    return f"{draft.instrument}/{draft.version}: {state}"
+    return f"{draft.instrument}/{draft.version}: {state} (revision {draft.revision})"
 
 
 def _open(session: Session, draft: InstrumentDraft) -> list[str]:

@@ -98,11 +98,10 @@ def rescore(
     """Score stored answers again; every earlier result stays in the feed."""
     columns = (TextColumn("Rescoring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with database.current() as opened, Progress(*columns, console=err) as bar:
-        task = bar.add_task("rescore")
+        task, done = bar.add_task("rescore"), 0
         try:
-            done = runs.rescore(
-                opened, instrument, to, lambda n, of: bar.update(task, completed=n, total=of)
-            )
+            for done, total in runs.rescore(opened, instrument, to, "cli"):
+                bar.update(task, completed=done, total=total)
         except SvarError as error:
             stop(error.detail)
     out.print(f"Scored {done} responses with {instrument} {to}; older results stay in the feed.")

@@ -1,44 +1,14 @@
 """A methodologist's afternoon: from a spreadsheet to a patient's answers in the registry's pull."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from app import security, staff
 from tests.afternoon import NAME, QUESTIONS, TITLE, written
-from tests.browser.conftest import WIDE, Person, Someone
-from tests.browser.keyboard import presses_key
+from tests.browser.conftest import Colleague, Person, Someone
+from tests.browser.keyboard import presses
 from tests.conftest import Server
 from tests.flow import answer_and_send
-from tests.staffed import somebody
 
 DRAFT, LIBRARY = f"/centre/drafts/{NAME}/1.0", f"/centre/instruments/{NAME}"
-Colleague = Callable[[str], Person]
-
-
-@pytest.fixture
-def colleague(server: Server, someone: Someone) -> Colleague:
-    """Somebody of the PRO centre who is logged in, with one role, at a wide screen."""
-
-    def comes(role: str) -> Person:
-        one, settings = someone(viewport=WIDE), server.app.state.settings
-        database = server.app.state.database
-        email = somebody(database, role)
-        with database.write() as session:
-            token = staff.begin(session, settings, email)
-        cookie = {"name": security.staff_cookie(settings), "value": token, "url": server.url}
-        one.page.context.add_cookies([cookie])  # type: ignore[list-item]
-        return one
-
-    return comes
-
-
-def presses(one: Person, words: str) -> None:
-    """Press a button of the page's main part by the keyboard, and see that the focus shows."""
-    button = one.page.locator("main").get_by_role("button", name=words, exact=True)
-    button.focus()
-    presses_key(one, "Enter")
 
 
 def when_she_brings_in(author: Person, file: Path) -> None:
@@ -63,6 +33,14 @@ def when_it_is_published(author: Person, reviewer: Person, file: Path, version: 
     when_she_brings_in(author, file)
     when_it_is_handed_in(author, draft)
     when_it_is_approved(reviewer, draft)
+
+
+def when_it_is_scored_again(reviewer: Person) -> None:
+    """Go on from the page after publishing; the page that asks tells when it is done."""
+    reviewer.follows("Skår ett svar på nytt")
+    presses(reviewer, "Skår ett svar på nytt")
+    reviewer.page.get_by_text("Ingen svar venter").wait_for()
+    reviewer.meets_a_good_page()
 
 
 def when_a_patient_answers(patient: Person, link: str, places: tuple[int, ...]) -> None:
@@ -119,12 +97,15 @@ def test_a_new_scale_is_offered_to_old_answers_and_a_new_question_is_not(
     minor = written(tmp_path, version="1.1", missing="all", expected=stricter)
     when_it_is_published(author, reviewer, minor, "1.1")
     reviewer.sees(f"svar rescore --instrument {NAME} --to 1.1")
+    when_it_is_scored_again(reviewer)
     major = written(tmp_path, version="2.0", involved="decided")
     when_it_is_published(author, reviewer, major, "2.0")
     assert "svar rescore" not in reviewer.page.content()
     answer_and_send(server.app.state.database, waiting)
-    first, second = server.hips.results()
-    assert first["response"]["version"] == second["response"]["version"] == "1.0"
+    results = server.hips.results()
+    assert [one["response"]["version"] for one in results] == ["1.0", "1.0", "1.0"]
+    by = [one["provenance"]["definition_version"] for one in results]
+    assert by == ["1.0", "1.1", "1.0"]
 
 
 def test_what_is_withdrawn_still_takes_the_answers_that_were_asked_for(
