@@ -76,11 +76,12 @@ class Camera:
     def take(self, name: str, *, whole: bool = True) -> None:
         self._takes(name, whole=whole)
 
-    def cut_out(self, name: str, first: Locator, last: Locator) -> None:
+    def cut_out(self, name: str, first: Locator, last: Locator, above: int = MARGIN) -> None:
         """Take a picture of a part of a page: of two things, and what stands between them."""
         self.page.evaluate("scrollTo(0, 0)")
         boxes = [box for one in (first, last) if (box := one.bounding_box())]
-        left, top = (max(0, min(box[side] for box in boxes) - MARGIN) for side in ("x", "y"))
+        left = max(0, min(box["x"] for box in boxes) - MARGIN)
+        top = max(0, min(box["y"] for box in boxes) - above)
         right = max(box["x"] + box["width"] for box in boxes) + MARGIN
         bottom = max(box["y"] + box["height"] for box in boxes) + MARGIN
         self._takes(name, {"x": left, "y": top, "width": right - left, "height": bottom - top})
