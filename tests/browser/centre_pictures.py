@@ -1,7 +1,7 @@
 """The pictures of docs/centre.md: a paper form becomes a questionnaire, and is answered."""
 
 import httpx
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser
 
 from app.demo import HIPS, DemoPerson
 from tests.afternoon import ANSWERS, CHECKED, MISTAKEN, NAME, QUESTIONS, TRIED, from_paper
@@ -47,9 +47,8 @@ def brought_in(author: Camera) -> None:
     page.set_input_files("#files", BOOK)
     author.cut_out("bring-in", page.locator("header"), page.locator("#files"))
     author.press("Bring in")
-    author.cut_out(
-        "to-mend", heading(page, "What must be mended"), page.locator("main > ul[lang=en]").first
-    )
+    must = page.get_by_role("heading", name="What must be mended", exact=True)
+    author.cut_out("to-mend", must, page.locator("main > ul[lang=en]").first)
 
 
 def mended(author: Camera) -> None:
@@ -110,13 +109,9 @@ def approved(reviewer: Camera) -> None:
     reviewer.opens(DRAFT)
     reviewer.cut_out("review", page.locator("h1"), page.locator(".facts-of").first)
     last = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="involved"))
-    reviewer.cut_out("approve", last, page.locator("form.card"))
+    reviewer.cut_out("approve", last, page.locator("form.card"), above=0)
     reviewer.press("Approve and publish")
     reviewer.cut_out("published", page.locator("h1"), page.locator(".actions"))
-
-
-def heading(page: Page, words: str) -> Locator:
-    return page.get_by_role("heading", name=words, exact=True)
 
 
 def ordered() -> str:
