@@ -146,11 +146,15 @@
   const frames = [...document.querySelectorAll("iframe[data-root]")];
   document.getElementById("update").parentElement.hidden = true; // it is done by itself
 
+  let asking = null; // the newest alone: an older answer may come later
+
   const update = async () => {
+    asking?.abort();
+    const { signal } = (asking = new AbortController());
+    const asked = fetch(scores.dataset.from, { signal });
+    const words = await asked.then((answer) => answer.ok && answer.text()).catch(() => null);
+    if (!words) return;
     const open = [...scores.querySelectorAll("details[open]")].map((one) => one.dataset.score);
-    const answer = await fetch(scores.dataset.from).catch(() => null);
-    if (!answer?.ok) return;
-    const words = await answer.text();
     const page = new DOMParser().parseFromString(words, "text/html");
     scores.replaceChildren(...page.body.childNodes);
     for (const one of scores.querySelectorAll("details")) {
@@ -158,25 +162,38 @@
     }
   };
 
+  const come = new Set();
+  let leader = frames[0]; // the one that was last used; the other never leads it back
   const placeOf = (frame) => frame.contentWindow.location.pathname.split("/").at(-1);
-  const others = (frame) => frames.filter((one) => one !== frame);
+  const others = (frame) => frames.filter((one) => one !== frame && come.has(one));
 
-  const arrived = (frame) => {
-    update();
-    for (const other of others(frame)) {
-      if (placeOf(other) !== placeOf(frame)) {
-        other.contentWindow.location.replace(other.dataset.root + placeOf(frame));
+  const follow = () => {
+    if (!come.has(leader)) return;
+    for (const other of others(leader)) {
+      if (placeOf(other) !== placeOf(leader)) {
+        other.contentWindow.location.replace(other.dataset.root + placeOf(leader));
       }
     }
+  };
+
+  const arrived = (frame) => {
+    come.add(frame);
+    for (const act of ["click", "change", "submit"]) {
+      frame.contentDocument.addEventListener(act, () => (leader = frame), true);
+    }
+    update();
+    follow();
     const watch = new frame.contentWindow.PerformanceObserver((seen) => {
       if (!seen.getEntries().some((one) => one.initiatorType === "fetch")) return;
       update(); // an answer was saved while its page stays open
       for (const other of others(frame)) other.contentWindow.location.reload();
     });
-    watch.observe({ type: "resource" });
+    watch.observe({ type: "resource", buffered: true });
   };
 
   for (const frame of frames) {
     frame.addEventListener("load", () => arrived(frame));
+    const { readyState, location } = frame.contentDocument;
+    if (readyState === "complete" && location.href !== "about:blank") arrived(frame);
   }
 })();
