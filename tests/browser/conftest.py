@@ -9,9 +9,11 @@ from axe_playwright_python.base import AxeResults  # type: ignore[import-untyped
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, sync_playwright
 
+from app import security, staff
 from tests.browser.chromium import LAUNCH, browser_path
 from tests.conftest import Server
 from tests.documents import SMALL as SMALL_INSTRUMENTS
+from tests.staffed import somebody
 from tests.worded import publish_small
 
 WIDE = {"width": 1280, "height": 800}
@@ -21,7 +23,7 @@ PHONE = {"width": 390, "height": 844}
 SMALL = {"width": 320, "height": 568}
 """The smallest phone, and what is left of a wide screen at 400 % zoom."""
 
-AXE = {"resultTypes": ["violations"]}
+AXE = {"resultTypes": ["violations"], "iframes": False}
 
 
 class Person:
@@ -114,12 +116,18 @@ class Person:
             self.meets_nothing_that_axe_objects_to()
 
     def meets_nothing_that_axe_objects_to(self) -> None:
-        """Axe takes most of a journey's time: of pages that differ in words alone it sees one."""
-        alike = self.page.evaluate(ALIKE)
-        if alike not in EXAMINED:
-            found: Any = AxeResults(self.page.evaluate("options => axe.run(options)", AXE))
-            assert found.violations_count == 0, found.generate_report()
-            EXAMINED.add(alike)
+        """Axe takes most of a journey's time: of pages that differ in words alone it sees one.
+
+        What stands in a frame is a page of its own.
+        """
+        for frame in self.page.frames:
+            alike = frame.evaluate(ALIKE)
+            if alike not in EXAMINED:
+                if frame.parent_frame:  # what was there before the frame came saw an empty page
+                    frame.evaluate(Axe().axe_script)
+                found: Any = AxeResults(frame.evaluate("options => axe.run(options)", AXE))
+                assert found.violations_count == 0, frame.url + found.generate_report()
+                EXAMINED.add(alike)
 
     def sees_all_of_it(self) -> None:
         """Nothing to scroll sideways, nothing small to hit or to read."""
@@ -221,3 +229,23 @@ def someone(browser: Browser, server: Server) -> Iterator[Someone]:
     yield arrives
     for context in contexts:
         context.close()
+
+
+Colleague = Callable[..., Person]
+
+
+@pytest.fixture
+def colleague(server: Server, someone: Someone) -> Colleague:
+    """Somebody of the PRO centre who is logged in, with one role, at a wide screen."""
+
+    def comes(role: str, email: str = "", **device: Any) -> Person:
+        one, settings = someone(**({"viewport": WIDE} | device)), server.app.state.settings
+        database = server.app.state.database
+        address = somebody(database, role, email=email)
+        with database.write() as session:
+            token = staff.begin(session, settings, address)
+        cookie = {"name": security.staff_cookie(settings), "value": token, "url": server.url}
+        one.page.context.add_cookies([cookie])  # type: ignore[list-item]
+        return one
+
+    return comes

@@ -21,3 +21,11 @@ def presses_key(patient: Person, key: str) -> None:
     with patient.page.expect_navigation():
         patient.page.keyboard.press(key)
     patient.meets_a_good_page()
+
+
+def presses(one: Person, words: str) -> None:
+    """Press a button of the page's main part by the keyboard, and see that the focus shows."""
+    button = one.page.locator("main").get_by_role("button", name=words, exact=True)
+    button.focus()
+    assert one.page.evaluate(OUTLINE) == "solid"
+    presses_key(one, "Enter")

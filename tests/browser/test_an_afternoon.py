@@ -1,44 +1,14 @@
 """A methodologist's afternoon: from a spreadsheet to a patient's answers in the registry's pull."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from app import security, staff
 from tests.afternoon import NAME, QUESTIONS, TITLE, written
-from tests.browser.conftest import WIDE, Person, Someone
-from tests.browser.keyboard import presses_key
+from tests.browser.conftest import Colleague, Person, Someone
+from tests.browser.keyboard import presses
 from tests.conftest import Server
 from tests.flow import answer_and_send
-from tests.staffed import somebody
 
 DRAFT, LIBRARY = f"/centre/drafts/{NAME}/1.0", f"/centre/instruments/{NAME}"
-Colleague = Callable[[str], Person]
-
-
-@pytest.fixture
-def colleague(server: Server, someone: Someone) -> Colleague:
-    """Somebody of the PRO centre who is logged in, with one role, at a wide screen."""
-
-    def comes(role: str) -> Person:
-        one, settings = someone(viewport=WIDE), server.app.state.settings
-        database = server.app.state.database
-        email = somebody(database, role)
-        with database.write() as session:
-            token = staff.begin(session, settings, email)
-        cookie = {"name": security.staff_cookie(settings), "value": token, "url": server.url}
-        one.page.context.add_cookies([cookie])  # type: ignore[list-item]
-        return one
-
-    return comes
-
-
-def presses(one: Person, words: str) -> None:
-    """Press a button of the page's main part by the keyboard, and see that the focus shows."""
-    button = one.page.locator("main").get_by_role("button", name=words, exact=True)
-    button.focus()
-    presses_key(one, "Enter")
 
 
 def when_she_brings_in(author: Person, file: Path) -> None:
