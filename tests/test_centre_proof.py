@@ -66,6 +66,17 @@ def test_what_is_filled_in_becomes_an_example_where_it_was_figured_right(
     assert "by hand" in client.get(f"{bench}/examples").text
 
 
+def test_one_right_value_does_not_make_up_for_a_wrong_one(
+    client: TestClient, database: Database, author: dict[str, str]
+) -> None:
+    bench = draft(database, "affine")
+    before = kept(database, bench).definition
+    client.post(f"{bench}/hand", data=author | {"q1": "1", "q2": "1"})
+    expected = {"expected.raw": "1", "expected.t": "51"}
+    page = client.post(f"{bench}/examples", data=author | BY_HAND | expected)
+    assert (page.status_code, kept(database, bench).definition) == (422, before)
+
+
 def test_a_score_that_must_not_be_given_is_vouched_for_too(
     client: TestClient, database: Database, author: dict[str, str]
 ) -> None:
