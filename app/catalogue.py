@@ -318,14 +318,17 @@ def exists(session: Session, instrument_id: str) -> bool:
 def latest(session: Session, instrument_id: str, language: str) -> Published:
     """Return the newest version that is not withdrawn and has a wording in a language.
 
-    Where no version has one: the newest. Raises NotFound for an unknown instrument.
+    Where no version has one: the newest. Raises NotFound for an instrument that is unknown, or
+    withdrawn in all its versions.
     """
     query = select(PublishedInstrument).where(
         PublishedInstrument.id == instrument_id, PublishedInstrument.status == "published"
     )
     rows = session.exec(query.order_by(*NEWEST)).all()
     if not rows:
-        raise NotFound(f"There is no instrument {instrument_id}.")
+        withdrawn = exists(session, instrument_id)
+        told = f"Every version of {instrument_id} is withdrawn."
+        raise NotFound(told if withdrawn else f"There is no instrument {instrument_id}.")
     worded = (row for row in rows if language in _languages(session, row))
     return _published(next(worded, rows[0]).document)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.exchange import fhir_in
 from app.exchange.binder import Brought
 from app.exchange.fhir_out import Dialect, bundle, questionnaire
-from app.exchange.fhir_terms import HL7
+from app.exchange.fhir_terms import HL7, ORDINAL
 from scoring import Instrument, NotValid, Wording
 from scoring.item import Choice
 from tests.documents import (
@@ -24,6 +24,7 @@ from tests.documents import (
 )
 from tests.questionnaires import (
     bring,
+    coded,
     control,
     form,
     formula,
@@ -182,6 +183,19 @@ def test_older_forms_of_options_and_conditions_are_read() -> None:
     assert definition["items"][1]["show_when"] == {"q1": [2]}
     assert brought.binder.wordings[0]["options"]["q2"] == {"1": "A", "2": "7"}
     assert "no numbers from 0 to 999; they became their places: A=1, 7=2" in said(brought)
+
+
+def test_a_worth_is_the_same_whether_it_is_a_whole_number_or_a_decimal() -> None:
+    whole = [
+        {**one, "extension": [{"url": ORDINAL, "valueInteger": n}]}
+        for n, one in enumerate(coded("1", "2"), start=4)
+    ]
+    decimal = coded("1", "2", c1=4, c2=5)
+    definition = bring(
+        pick("q1", answerOption=whole), pick("q2", answerOption=decimal)
+    ).binder.definition
+    assert definition["recodes"] == {"q1": {"1": 4, "2": 5}}
+    assert [one["recode"] for one in definition["items"]] == ["q1", "q1"]
 
 
 def test_answers_with_foreign_codes_are_numbered_by_what_they_are_worth() -> None:

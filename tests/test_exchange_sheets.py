@@ -139,6 +139,16 @@ def test_a_csv_row_that_says_a_formula_is_refused_at_its_cell() -> None:
         workbook.read(b"text\n=1")
 
 
+def test_a_text_goes_out_as_a_text_whatever_it_looks_like() -> None:
+    texts = ("=1+1", "{=1+1}", "https://example.org", "007")
+    rows = [{"id": text} for text in texts]
+    with zipfile.ZipFile(io.BytesIO(workbook.write({"items": (["id"], rows)}))) as packed:
+        sheet = packed.read("xl/worksheets/sheet1.xml")
+        assert b"<f" not in sheet
+        assert b"link" not in sheet
+        assert all(text.encode() in packed.read("xl/sharedStrings.xml") for text in texts)
+
+
 def test_a_workbook_that_is_broken_anywhere_is_refused_or_read_and_nothing_else() -> None:
     right = packed(**{"note.txt": b"not looked at"})
     assert sheets_in.bring(right).binder.definition["id"] == "who-5"

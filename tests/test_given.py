@@ -61,6 +61,7 @@ def test_what_is_taken_has_one_answer_or_one_reason_for_each_question(
     assert kept.keys() | missing.keys() == definition.questions
     assert not kept.keys() & missing.keys()
     assert kept.items() <= values.items()
+    assert not [name for name, codes in definition.not_applicable if kept.get(name) in codes]
     assert set(kept) | {n for n, why in missing.items() if why == "not_applicable"} >= set(values)
     assert given.read(definition, kept, missing, TODAY) == (kept, missing)
 

@@ -1,4 +1,4 @@
-"""The bench as a methodologist meets it: writes, sees it as patients will, proves, hands in."""
+"""The bench as a methodologist meets it: writes, sees it as patients do, proves it, hands it in."""
 
 import json
 import re
