@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,8 @@ MARGIN = 24
 @contextmanager
 def demo() -> Iterator[list[str]]:
     """Run the demo on a database of its own; gives its patients' links, RAND-36 first."""
+    with socket.create_server(("127.0.0.1", PORT)):
+        pass  # or what is shown would be somebody else's
     with tempfile.TemporaryDirectory() as folder:
         knobs = os.environ | {"SVAR_DATABASE_URL": f"sqlite:///{folder}/svar.db"}
         start = "from app.cli import app; app()"
