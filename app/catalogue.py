@@ -22,7 +22,6 @@ from scoring.checks.rules import instrument_problems
 from scoring.difference import difference
 from scoring.item import AnyItem, Choice, Statement
 from scoring.problem import shape_problems
-from scoring.rewording import asked, moved
 from scoring.wording import wording_problems
 
 Document = dict[str, Any]
@@ -173,13 +172,14 @@ def _freeze(session: Session, instrument: Instrument, text: str, by: str) -> Non
 def _same_items(session: Session, instrument: Instrument) -> None:
     query = select(PublishedInstrument).where(
         PublishedInstrument.id == instrument.id,
-        PublishedInstrument.major == _major(instrument.version),
+        PublishedInstrument.major == major(instrument.version),
     )
     for row in session.exec(query):
         same_questions(_published(row.document).instrument, instrument)
 
 
-def _major(version: str) -> int:
+def major(version: str) -> int:
+    """Return the MAJOR of a version such as 2.1."""
     return int(version.split(".")[0])
 
 
@@ -191,76 +191,6 @@ def same_questions(before: Instrument, after: Instrument) -> None:
             f"{after.id} {after.version} asks something else than {before.version}: "
             f"{' '.join(change.sentence for change in differs.asked[:3])} "
             f"That is a new MAJOR version: {differs.needs}."
-        )
-
-
-def publish_wording(session: Session, document: Document, by: str) -> Wording:
-    """Publish a wording of a published definition. The same one again changes nothing.
-
-    Raises NotValid, NotFound (no such definition), or Frozen: this revision has another content, a
-    new MINOR version would be asked in other words than any revision of its MAJOR was, or a text
-    has moved to another place.
-    """
-    shaped = shape(Wording, document)
-    wording = check_wording(document, get(session, shaped.instrument, shaped.version).instrument)
-    text = canonical(document)
-    if not is_worded(session, wording, text):
-        _freeze_wording(session, wording, text, by)
-    return wording
-
-
-def is_worded(session: Session, wording: Wording, text: str) -> bool:
-    """Say whether a wording of this canonical text is published; raises Frozen if it cannot be."""
-    key = (wording.instrument, wording.version, wording.language, wording.revision)
-    there = session.get(PublishedWording, key)
-    if there is None:
-        _same_words(session, wording)
-    elif there.sha256 != sha256(text):
-        raise Frozen(
-            f"{wording.instrument} {wording.version} in {wording.language} is published with "
-            f"another content as revision {wording.revision}. Raise the revision."
-        )
-    return there is not None
-
-
-def _freeze_wording(session: Session, wording: Wording, text: str, by: str) -> None:
-    row = PublishedWording(
-        instrument=wording.instrument,
-        version=wording.version,
-        language=wording.language,
-        revision=wording.revision,
-        sha256=sha256(text),
-        document=text,
-        status=wording.status,
-        published_at=now(),
-        published_by=by,
-    )
-    session.add(row)
-    session.flush()
-    name = f"{wording.instrument}/{wording.version}/{wording.language}/{wording.revision}"
-    audit.append(session, audit.NO_REGISTRY, by, "wording.published", name)
-
-
-def _same_words(session: Session, wording: Wording) -> None:
-    """A MINOR version's first wording says what its MAJOR's said; a revision only corrects it."""
-    query = select(PublishedWording.version, PublishedWording.document).where(
-        PublishedWording.instrument == wording.instrument,
-        PublishedWording.language == wording.language,
-    )
-    found = [(version, Wording.model_validate_json(text)) for version, text in session.exec(query)]
-    said = [(name, one) for name, one in found if _major(name) == _major(wording.version)]
-    name = f"{wording.instrument} {wording.version} in {wording.language}"
-    if away := [one for _, before in said for one in moved(before, wording)]:
-        path, before, after = away[0]
-        raise Frozen(
-            f"{name}: {path} said {before!r} and now says {after!r}, which stood elsewhere: "
-            "an answer given before would mean something else; make the next MAJOR version."
-        )
-    revises = any(version == wording.version for version, _ in said)
-    if said and not revises and asked(wording) not in [asked(one) for _, one in said]:
-        raise Frozen(
-            f"{name} has other words than version {said[-1][0]}. "
-            "Publish the same words first, then correct them in a revision."
         )
 
 
@@ -281,7 +211,7 @@ def newest_minor(session: Session, instrument_id: str, version: str) -> str | No
     """Return the newest version that asks what this one asks; None where all are withdrawn."""
     query = select(PublishedInstrument.version).where(
         PublishedInstrument.id == instrument_id,
-        PublishedInstrument.major == _major(version),
+        PublishedInstrument.major == major(version),
         PublishedInstrument.status == "published",
     )
     return session.exec(query.order_by(*NEWEST)).first()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
-from app import audit, catalogue, valuation
+from app import audit, catalogue, revisions, valuation
 from app.catalogue import Document, canonical
 from app.errors import Conflict, Frozen, NotFound, Refused
 from app.models import InstrumentDraft, now
@@ -316,5 +316,5 @@ def _wording(
     if document is not None and instrument is not None:
         with _noting(found, "revision"):
             wording = catalogue.check_wording(document, instrument)
-            catalogue.is_worded(session, wording, canonical(document))
+            revisions.is_published(session, wording, canonical(document))
     return wording

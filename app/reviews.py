@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from sqlmodel import Session
 
-from app import audit, catalogue, drafts, valuation
+from app import audit, catalogue, drafts, revisions, valuation
 from app.drafts import DEFINITION, Checked
 from app.errors import Conflict, FieldError, NotPermitted, Refused
 from app.models import AuditEvent, InstrumentDraft, PublishedInstrument, now
@@ -166,7 +166,7 @@ def _publish(session: Session, parts: dict[str, str], who: str) -> None:
     catalogue.publish(session, definition, value_sets, who)
     for part, document in documents.items():
         if part.startswith("wording "):
-            catalogue.publish_wording(session, document, who)
+            revisions.publish(session, document, who)
 
 
 def withdraw(session: Session, instrument: str, version: str, who: str) -> None:

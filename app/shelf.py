@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlmodel import Session, select
 
-from app import valuation
+from app import revisions, valuation
 from app.catalogue import (
     Document,
     Published,
@@ -16,7 +16,6 @@ from app.catalogue import (
     check_value_set,
     check_wording,
     publish,
-    publish_wording,
     ready,
     resolve,
     same_questions,
@@ -67,7 +66,7 @@ def publish_folder(
     for path in paths:
         if path not in definitions and _version_of(path) not in without:
             with _left_out(session, path, left):
-                publish_wording(session, read(path), by)
+                revisions.publish(session, read(path), by)
     names = [_version_of(path) for path in definitions]
     return [name for name in names if name not in without]
 

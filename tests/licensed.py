@@ -5,7 +5,7 @@ import io
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from app import agreements, catalogue
+from app import agreements, catalogue, revisions
 from app.agreements import New
 from app.browser import SentFile
 from app.db import Database
@@ -57,7 +57,7 @@ def make_official(database: Database, language: str = "nb") -> None:
         row = catalogue.wording_row(session, EQ, "1.0", language)
         like = Wording.model_validate_json(row.document)
         said = Said(language, "Made up for tests", "Made up for tests.")
-        catalogue.publish_wording(session, labels.wording(made_up(like), like, said), "a test")
+        revisions.publish(session, labels.wording(made_up(like), like, said), "a test")
 
 
 def ended_before(database: Database, agreement: Agreement, days: int) -> None:

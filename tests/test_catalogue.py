@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from app import catalogue, shelf
+from app import catalogue, revisions, shelf
 from app.db import Database
 from app.errors import Frozen, NotFound
 from app.models import AuditEvent, PublishedInstrument
@@ -39,7 +39,7 @@ def publish(database: Database, document: Document) -> catalogue.Published:
 
 def publish_wording(database: Database, document: Document) -> None:
     with database.write() as session:
-        catalogue.publish_wording(session, document, "me")
+        revisions.publish(session, document, "me")
 
 
 def test_the_hashed_text_is_canonical() -> None:

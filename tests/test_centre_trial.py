@@ -74,6 +74,15 @@ def test_a_group_is_a_grid_and_what_is_no_answer_is_said(
     assert "ingen skår" in client.get(f"{bench}/scores").text  # q1 was emptied
 
 
+def test_an_answer_to_a_question_that_others_leave_out_is_not_scored(
+    client: TestClient, database: Database, csrf: str
+) -> None:
+    bench = draft(database, "show-when")
+    for first, told in (("1", "1 av 1 besvart"), ("0", "0 av 1 besvart")):
+        client.post(f"{bench}/hand", data={"csrf": csrf, "q1": first, "q2": "3"})
+        assert told in client.get(f"{bench}/scores").text
+
+
 def test_frames_stand_on_our_own_pages_only_and_nothing_else_may_be_framed(
     client: TestClient, database: Database, csrf: str
 ) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import select
 
-from app import catalogue, course, orders
+from app import catalogue, course, orders, revisions
 from app.db import Database
 from app.errors import Closed, NotFound, Refused
 from app.models import Draft, Order, PublishedWording, now
@@ -58,7 +58,7 @@ def test_what_was_ordered_stays_when_a_newer_version_comes(
     wording = read(INSTRUMENTS / "rand-12/1.0.nb.json") | {"version": "1.1"}
     with database.write() as session:
         catalogue.publish(session, document, {}, "me")
-        catalogue.publish_wording(session, wording, "me")
+        revisions.publish(session, wording, "me")
     later, _ = place(database, settings)
     with database.read() as session:
         versions = [
@@ -192,7 +192,7 @@ def test_the_case_of_an_order(database: Database, settings: Settings) -> None:
 def test_the_newest_revision_of_a_wording_is_asked(database: Database, settings: Settings) -> None:
     wording = read(INSTRUMENTS / "rand-12/1.0.nb.json") | {"revision": 2, "title": "Ny"}
     with database.write() as session:
-        catalogue.publish_wording(session, wording, "me")
+        revisions.publish(session, wording, "me")
     order_id, _ = place(database, settings)
     with database.read() as session:
         digest = orders.get(session, "hips", order_id).instruments[0]["wording_sha256"]

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from app import catalogue
+from app import revisions
 from app.db import Database
 from app.settings import Settings
 from tests.conftest import HERE, PlaceOrder
@@ -142,7 +142,7 @@ def test_the_words_are_those_that_were_asked_even_if_they_were_corrected_since(
     come_to_send(client, order_id, link, **ALL_OF_RAND_12)
     wording = read(INSTRUMENTS / "rand-12/1.0.nb.json")
     with database.write() as session:
-        catalogue.publish_wording(session, wording | {"revision": 9, "title": "Ny"}, "me")
+        revisions.publish(session, wording | {"revision": 9, "title": "Ny"}, "me")
     assert f">{wording['title']}<" in client.get(COPY).text
 
 

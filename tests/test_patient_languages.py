@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from app import catalogue
+from app import catalogue, revisions
 from app.db import Database
 from app.models import PublishedWording, QuestionnaireResponse, now
 from app.settings import HOUSE, Settings
@@ -34,7 +34,7 @@ def publish(database: Database, language: str, status: str = "unreviewed") -> st
     document |= {"language": language, "status": status}
     document["items"]["rand_1"] = f"The first question in {language}"
     with database.write() as session:
-        catalogue.publish_wording(session, document, "a test")
+        revisions.publish(session, document, "a test")
         row = catalogue.wording_row(session, "rand-12", "1.0", language)
         return row.sha256
 

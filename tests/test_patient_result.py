@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from app import catalogue
+from app import catalogue, revisions
 from app.db import Database
 from app.models import now
 from app.patient.kept import points
@@ -295,7 +295,7 @@ def test_answers_to_other_questions_are_not_compared(
         document = resolved(INSTRUMENTS / "rand-36/1.0.json") | {"version": "2.0"}
         del document["value_sets"]
         catalogue.publish(session, document, {}, "me")
-        catalogue.publish_wording(session, wording, "me")
+        revisions.publish(session, wording, "me")
     arrive(client, place_order)
     table = Table(client.get(RESULT).text)
     assert table.names == NAMES

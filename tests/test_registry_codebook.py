@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app import catalogue
+from app import catalogue, revisions
 from app.columns import columns_of
 from app.db import Database
 from app.registry import codebook
@@ -130,7 +130,7 @@ def test_csv_is_safe_to_open_in_a_spreadsheet(stranger: Party, database: Databas
     wording["items"]["q1"] = "=HYPERLINK(1)"
     with database.write() as session:
         catalogue.publish(session, definition, {}, "a test")
-        catalogue.publish_wording(session, wording, "a test")
+        revisions.publish(session, wording, "a test")
     found = lines(stranger.get(f"{PATH}/sum/1.0/codebook?format=csv"))
     assert found["q1"]["label"] == "'=HYPERLINK(1)"
     minus = lines(stranger.get(f"{PATH}/eq-5d-5l/1.0/codebook?format=csv"))

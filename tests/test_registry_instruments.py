@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from app import catalogue
+from app import catalogue, revisions
 from app.db import Database
 from app.models import PublishedInstrument, PublishedWording, now
 from tests.conftest import Party
@@ -90,7 +90,7 @@ def test_a_wording_is_given_as_it_was_published(stranger: Party) -> None:
 def test_the_newest_revision_of_a_wording_is_given(stranger: Party, database: Database) -> None:
     document = read(INSTRUMENTS / "rand-12/1.0.nb.json") | {"revision": 2, "title": "Ny tittel"}
     with database.write() as session:
-        catalogue.publish_wording(session, document, "me")
+        revisions.publish(session, document, "me")
     path = f"{PATH}/rand-12/1.0/wording/nb"
     assert stranger.get(path).json()["title"] == "Ny tittel"
     nb = entries(stranger, f"{PATH}/rand-12")[0]["wordings"][-1]
@@ -102,7 +102,7 @@ def test_an_earlier_revision_of_a_wording_is_still_there(
 ) -> None:
     document = read(INSTRUMENTS / "rand-12/1.0.nb.json") | {"revision": 2, "title": "Ny tittel"}
     with database.write() as session:
-        catalogue.publish_wording(session, document, "me")
+        revisions.publish(session, document, "me")
     listed = stranger.get("/api/v1/instruments/rand-12").json()["instruments"][0]["wordings"]
     assert [(w["language"], w["revision"]) for w in listed] == [("en", 1), ("nb", 1), ("nb", 2)]
     path = "/api/v1/instruments/rand-12/1.0/wording/nb"

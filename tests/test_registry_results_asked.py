@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app import catalogue, feed, runs, valuation
+from app import feed, revisions, runs, valuation
 from app.db import Database
 from tests.conftest import Party
 from tests.documents import INSTRUMENTS, read
@@ -177,9 +177,7 @@ def test_a_table_is_sent_again_when_its_labels_are_others(hips: Party, database:
     tag = hips.get(RESULTS, params=asked).headers["etag"]
     wording = read(INSTRUMENTS / "rand-12/1.0.nb.json")
     with database.write() as session:
-        catalogue.publish_wording(
-            session, wording | {"revision": 2, "source": "corrected"}, "a test"
-        )
+        revisions.publish(session, wording | {"revision": 2, "source": "corrected"}, "a test")
     assert hips.get(RESULTS, params=asked, headers={"If-None-Match": tag}).status_code == 200
 
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
-from app import authoring, catalogue, drafts, reviews, runs, shelf
+from app import authoring, catalogue, drafts, reviews, revisions, runs, shelf
 from app.db import Database
 from app.errors import Conflict, Frozen, NotFound, NotPermitted, Refused
 from app.exchange.binder import Binder, Brought
@@ -151,7 +151,7 @@ def test_half_of_it_is_never_published(database: Database, monkeypatch: pytest.M
     def fails(*_: object) -> None:
         raise Frozen("made up")
 
-    monkeypatch.setattr(catalogue, "publish_wording", fails)
+    monkeypatch.setattr(revisions, "publish", fails)
     with nothing_stored(database), pytest.raises(Frozen), database.write() as session:
         approve(session, draft)
     with database.read() as session:

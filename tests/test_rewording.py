@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from app import catalogue
+from app import catalogue, revisions
 from app.db import Database
 from app.errors import Frozen
 from scoring import Wording
@@ -77,10 +77,10 @@ def test_no_revision_of_a_major_turns_what_an_answer_means(
         catalogue.publish(session, definition | {"version": version}, {}, "me")
         sent = first | {"version": version, "revision": 2, "options": turned}
         with pytest.raises(Frozen, match="would mean something else; make the next MAJOR version"):
-            catalogue.publish_wording(session, sent, "me")
+            revisions.publish(session, sent, "me")
         corrected = {name: labels | {codes[0]: "corrected"}}
-        catalogue.publish_wording(session, first | {"version": "1.0", "revision": 2}, "me")
-        made = catalogue.publish_wording(
+        revisions.publish(session, first | {"version": "1.0", "revision": 2}, "me")
+        made = revisions.publish(
             session, first | {"version": "1.0", "revision": 3, "options": corrected}, "me"
         )
         assert made.revision == 3

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from app import catalogue, since
+from app import catalogue, revisions, since
 from app.db import Database
 from app.since import Since
 from scoring import Instrument, Wording
@@ -38,7 +38,7 @@ def of_draft(session: Session, *wordings: dict[str, Any], **more: Any) -> Since 
 def publish(session: Session, *wordings: dict[str, Any], **more: Any) -> None:
     catalogue.publish(session, SMALL_ONE | more, {}, "me")
     for one in wordings:
-        catalogue.publish_wording(session, one, "me")
+        revisions.publish(session, one, "me")
 
 
 def test_a_changed_word_of_a_published_version_is_told_side_by_side(session: Session) -> None:

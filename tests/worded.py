@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app import catalogue
+from app import catalogue, revisions
 from scoring import Instrument
 from scoring.item import Choice, Quantity
 from tests.documents import SMALL, Document, read
@@ -40,4 +40,4 @@ def publish_small(session: Session, name: str) -> None:
     """Publish one of the small definitions with a made-up wording."""
     definition = read(SMALL / f"{name}.json")
     catalogue.publish(session, definition, {}, "a test")
-    catalogue.publish_wording(session, wording_for(definition), "a test")
+    revisions.publish(session, wording_for(definition), "a test")

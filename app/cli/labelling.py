@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app import catalogue, shelf
+from app import catalogue, revisions, shelf
 from app.catalogue import shape
 from app.cli import database
 from app.cli.console import first_bytes, out, stop
@@ -70,7 +70,7 @@ def _in_service(id_: str, version: str, data: bytes | None, said: Said) -> str:
         document = _made(instrument, there, data, said)
         if document is None:
             return ""
-        made = catalogue.publish_wording(session, document, WHO)
+        made = revisions.publish(session, document, WHO)
     return f"Published {id_} {version} in {made.language}, revision {made.revision}, official."
 
 
