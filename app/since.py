@@ -86,11 +86,15 @@ def _number(version: str) -> tuple[int, ...]:
 def _words(
     session: Session, wording: Wording, rows: Iterable[PublishedWording], earlier: Earlier
 ) -> NewWords:
-    """Hold a wording against the last of the rows, oldest first, that is before it."""
+    """Hold a wording against the last of the rows, oldest first, that is before it.
+
+    A placeholder has no words that could be held against it.
+    """
     found = [
         row
         for row in rows
         if row.language == wording.language
+        and row.status != "placeholder"
         and (row.version != wording.version or earlier(row.revision, wording.revision))
     ]
     if not found:
