@@ -123,8 +123,7 @@ class Person:
         for frame in self.page.frames:
             alike = frame.evaluate(ALIKE)
             if alike not in EXAMINED:
-                if frame.parent_frame:  # what was there before the frame came saw an empty page
-                    frame.evaluate(Axe().axe_script)
+                frame.evaluate(Axe().axe_script)
                 found: Any = AxeResults(frame.evaluate("options => axe.run(options)", AXE))
                 assert found.violations_count == 0, frame.url + found.generate_report()
                 EXAMINED.add(alike)
@@ -223,7 +222,6 @@ def someone(browser: Browser, server: Server) -> Iterator[Someone]:
         contexts.append(context)
         context.set_default_timeout(10_000)
         scripts = device.get("java_script_enabled", True)
-        context.add_init_script(Axe().axe_script)  # once for all pages: sending it is slow
         return Person(server, context.new_page(), scripts=scripts)
 
     yield arrives
