@@ -51,6 +51,10 @@ class Trial(NamedTuple):
         items = [one.id for one in self.definition.instrument.items if one.id not in out]
         return {name: given[name] for name in items if name in given}
 
+    def wording(self, language: str) -> Wording | None:
+        """Return the wording in a language, else in any, else none."""
+        return self.wordings.get(language) or next(iter(self.wordings.values()), None)
+
     def way(self, language: str) -> list[Step]:
         """Return all that is asked, in a language that there is a right wording in."""
         return steps_of(self.definition, self.wordings[language])

@@ -119,7 +119,9 @@ def test_the_examples_are_run_and_both_values_shown(
     reader: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = "/centre/instruments/who-5/1.0/examples"
-    assert "Alle eksemplene gir det de skal" in reader.get(path).text
+    page = reader.get(path).text
+    assert "Alle eksemplene gir det de skal" in page
+    assert '<li>q1: 5 = <span lang="en">All of the time</span></li>' in page
     monkeypatch.setattr(library, "TOLERANCE", -1.0)  # nothing is near enough
     wrong = reader.get(path).text
     assert "gir ikke det" in wrong

@@ -77,6 +77,8 @@ def test_what_is_filled_in_becomes_an_example_where_it_was_figured_right(
     page = client.get(f"{bench}/examples").text
     assert "q1 = 2, q2 = 2, q3 = 3" in page
     assert 'name="expected.total" aria-describedby="expected" value=""' in page
+    for name, code in json.loads(TEXT)["examples"][0]["answers"].items():
+        assert f"<li>{name}: {code} = " in page
     wrong = client.post(f"{bench}/examples", data=author | BY_HAND | {"expected.total": "2,33"})
     assert wrong.status_code == 422
     assert "2,333333333" in wrong.text

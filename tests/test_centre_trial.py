@@ -180,6 +180,24 @@ def test_every_type_is_typed_in_one_box_and_what_is_no_answer_stays_there(
     assert 'aria-invalid="true"' not in client.get(f"{bench}/hand").text
 
 
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("mean-all", '<li>0 = <span lang="nb">level 0</span></li>'),
+        (
+            "eq-vas",
+            '0 = <span lang="nb">Verst mulig</span> – 100 = <span lang="nb">Best mulig</span>',
+        ),
+    ],
+)
+def test_beside_each_box_stand_the_codes_with_their_words(
+    client: TestClient, database: Database, csrf: str, name: str, offered: str
+) -> None:
+    assert csrf
+    bench = draft(database, name)
+    assert offered in client.get(f"{bench}/hand").text
+
+
 def large(count: int) -> dict[str, Any]:
     names = [f"q{number}" for number in range(1, count + 1)]
     made = read(SMALL / "mean-all.json")

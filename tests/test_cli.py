@@ -2,6 +2,7 @@
 
 import logging
 import re
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.cli import app as cli_app
 from app.cli import service as service_commands
 from app.db import Database, is_current
 from app.models import AuditEvent, Client, Credential, Registry, ScoringRun, Unit
+from scoring import VERSION
 from tests.conftest import SECRET_KEY, Party
 from tests.documents import INSTRUMENTS
 from tests.flow import answer_and_send, nothing_stored
@@ -64,6 +66,10 @@ def fails(*words: object) -> str:
 def close(service: FastAPI | str) -> None:
     assert isinstance(service, FastAPI)
     service.state.database.close()
+
+
+def test_it_says_which_program_and_which_scoring_it_is() -> None:
+    assert works("--version") == f"svar {version('svar')}, scoring version {VERSION}\n"
 
 
 def test_a_registry_is_set_up_step_by_step(database: Database) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
-from app import drafts, rehearsals
+from app import drafts, reading, rehearsals
 from app.answers import Value
 from app.centre.bench import may_write, root
 from app.centre.guard import Reader, Staff, writing
@@ -15,7 +15,6 @@ from app.errors import NotFound, Refused
 from app.form import fields
 from app.models import InstrumentDraft
 from app.rehearsals import Trial
-from scoring import Wording
 from scoring.item import AnyItem, Date, MultipleChoice
 
 router = APIRouter(
@@ -114,17 +113,12 @@ def _table(
         first=first,
         total=len(trial.definition.questions) if trial else 0,
         most=ROWS,
-        wording=_wording(here, trial),
+        wording=trial.wording(here.language) if trial else None,
+        said=reading.words,
         shown=shown | typed,
         wrong=wrong,
         may_write=may_write(here, draft),
     )
-
-
-def _wording(here: Staff, trial: Trial | None) -> Wording | None:
-    """Return the wording that is shown beside the codes: in the reader's language if there is."""
-    wordings = trial.wordings if trial else {}
-    return wordings.get(here.language) or next(iter(wordings.values()), None)
 
 
 def _written(value: Value) -> str:

@@ -75,8 +75,15 @@ def examples(instrument_id: str, version: str, here: Reader) -> Response:
     """Run a version's examples, and show what each expects beside what the scoring gives."""
     published = catalogue.get(here.session, instrument_id, version)
     made = library.run(published)
-    wrong = sum(not all(one.same for one in compared) for _, compared in made)
-    return page(here, "examples.html", instrument=published.instrument, made=made, wrong=wrong)
+    return page(
+        here,
+        "examples.html",
+        instrument=published.instrument,
+        wording=_wording(catalogue.revisions(here.session, instrument_id, version), here.language),
+        answered=reading.answered,
+        made=made,
+        wrong=sum(not all(one.same for one in compared) for _, compared in made),
+    )
 
 
 def _show(here: Staff, instrument_id: str, version: str, language: str) -> Response:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from app import drafts, library, rehearsals
+from app import drafts, library, reading, rehearsals
 from app.centre.bench import may_write, root
 from app.centre.guard import Reader, Staff, writing
 from app.centre.pages import page, to
@@ -67,9 +67,7 @@ def _vouched(here: Staff, trial: Trial) -> Vouched:
     """Return what somebody vouches for; raises Refused, naming each box that holds no number."""
     typed = {one.id: here.first(f"expected.{one.id}") for one in trial.definition.instrument.scores}
     wrong = [
-        FieldError(
-            f"expected.{name}", "write a number, such as 66.5 or 200/3; - or null for no score"
-        )
+        FieldError(f"expected.{name}", NO_NUMBER)
         for name, text in typed.items()
         if text and text not in NO_SCORE and number(text) is None
     ]
@@ -111,6 +109,8 @@ def _examples(
         root=root(draft),
         here="examples",
         trial=trial,
+        wording=trial.wording(here.language) if trial else None,
+        answered=reading.answered,
         made=made,
         wrong=sum(not all(one.same for one in some) for _, some in made),
         typed=dict(here.fields),

@@ -1,7 +1,11 @@
 """The `svar` command: each command calls one verb."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
+import scoring
 from app.cli import (
     access,
     agreeing,
@@ -19,8 +23,9 @@ from app.cli import (
     tenants,
     valuing,
 )
+from app.cli.console import out
 
-app = typer.Typer(help="Svar: questionnaires asked, scored and handed over.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 registry_app = typer.Typer(help="Registries: the tenants of the service.", no_args_is_help=True)
 value_set_app = typer.Typer(
     help="Value sets: those a registry's results carry the index of besides.", no_args_is_help=True
@@ -40,6 +45,28 @@ agreement_app = typer.Typer(
 instruments_app = typer.Typer(
     help="Instruments: check, compare, review them.", no_args_is_help=True
 )
+
+
+def _versions(*, asked: bool) -> None:
+    if asked:
+        out.print(f"svar {version('svar')}, scoring version {scoring.VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def svar(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=lambda asked: _versions(asked=asked),
+            help="Show the version of the program and of its scoring.",
+        ),
+    ] = False,
+) -> None:
+    """Svar: questionnaires asked, scored and handed over."""
+
 
 app.command()(service.serve)
 app.command("demo")(service.try_demo)
