@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, bindparam, exists, func, or_, update
+from sqlalchemy import ColumnElement, bindparam, exists, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -206,14 +206,10 @@ def _waiting(
     session: Session, registry_id: str, target: catalogue.Published, named: valuation.Named
 ) -> list[int]:
     """Return the newest runs of responses that count and would be scored otherwise now."""
-    newest = (
-        select(func.max(ScoringRun.seq))
-        .where(ScoringRun.registry_id == registry_id, ScoringRun.instrument == target.instrument.id)
-        .group_by(col(ScoringRun.response_id))
-    )
     query = select(ScoringRun.seq, ScoringRun.version).where(
         ScoringRun.registry_id == registry_id,
-        col(ScoringRun.seq).in_(newest),
+        ScoringRun.instrument == target.instrument.id,
+        ~_superseded(),
         ~corrected(),
         or_(
             col(ScoringRun.definition_sha256) != target.sha256,
@@ -247,16 +243,20 @@ def _again(session: Session, registry_id: str, seqs: Sequence[int], digest: str,
 
 def _still_newest(registry_id: str, seqs: Sequence[int]) -> SelectOfScalar[ScoringRun]:
     """Leave out what another rescoring has superseded since this one looked."""
-    later = aliased(ScoringRun)
-    superseded = exists().where(
-        col(later.registry_id) == registry_id,
-        col(later.response_id) == col(ScoringRun.response_id),
-        col(later.seq) > col(ScoringRun.seq),
-    )
     query = select(ScoringRun).where(
         ScoringRun.registry_id == registry_id,
         col(ScoringRun.seq).in_(seqs),
-        ~superseded,
+        ~_superseded(),
         ~corrected(),
     )
     return query.order_by(col(ScoringRun.seq))
+
+
+def _superseded() -> ColumnElement[bool]:
+    """Return the condition that a response has been scored again since this run."""
+    later = aliased(ScoringRun)
+    return exists().where(
+        col(later.registry_id) == col(ScoringRun.registry_id),
+        col(later.response_id) == col(ScoringRun.response_id),
+        col(later.seq) > col(ScoringRun.seq),
+    )
