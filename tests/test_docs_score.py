@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from app.registry.scoring import Wish
+from app.registry.wishes import Wish
 from app.settings import HOUSE
 from tests.conftest import Server
 from tests.files import answers, from_csv, scored, write

@@ -22,7 +22,8 @@ from app.offline.codes import why_wrong
 from app.offline.columns import NotScorable, as_map, near
 from app.offline.passing import MOST_TOLD, TextFormat, Unread, read_whole
 from app.offline.plan import Asked, see_rule
-from app.registry.scoring import CSV, MOST_PEOPLE, NDJSON, Wish
+from app.registry.formats import CSV, NDJSON
+from app.registry.wishes import MOST_PEOPLE, Wish
 from app.tables import Encoding, NotATable, Unreadable
 from app.tables.ndjson_table import once
 from app.valuation import Valued

@@ -19,12 +19,13 @@ from app.columns import Column, columns_of
 from app.errors import NotFound, Refused
 from app.models import PublishedWording
 from app.registry.accepting import preferred
+from app.registry.formats import CSV, JSON
 from app.registry.shared import KEBAB, InstrumentId, VersionName, may_fail
 from scoring import Instrument, Wording
 
 router = APIRouter(prefix="/api/v1/instruments", tags=["instruments"])
 
-JSON, CSV, HTML = "application/json", "text/csv", "text/html"
+HTML = "text/html"
 BY_NAME = {"json": JSON, "csv": CSV, "html": HTML}
 OFFERED = {JSON: JSON, CSV: CSV, HTML: HTML, "application/xhtml+xml": HTML}
 OFFERED |= {"application/*": JSON, "text/*": CSV, "*/*": JSON}

@@ -13,11 +13,10 @@ from app import rates
 from app.rates import DIMENSIONS, SPELLED_OUT, Dimension, Period, Rate
 from app.registry.accepting import preferred
 from app.registry.codebook import safe
-from app.registry.formats import JSON
+from app.registry.formats import CSV, JSON
 from app.registry.guard import Caller, caller
 from app.registry.ledger import Text
 from app.registry.orders import a_date, in_our_time
-from app.registry.scoring import CSV
 from app.registry.shared import KEBAB, is_an_instrument, may_fail
 
 router = APIRouter(prefix="/api/v1/response-rate", tags=["orders"])

@@ -1,6 +1,6 @@
 """Scoring as a service: a registry sends answers and gets their scores; nothing is stored."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,49 +9,13 @@ from sqlmodel import Session
 from app import catalogue, valuation
 from app.catalogue import Published
 from app.errors import NotFound, NotThisType, Refused
+from app.registry.formats import CSV, JSON, NDJSON
 from app.registry.guard import Caller, caller
 from app.registry.results import BandedScore, Score, UsedValueSet
-from app.registry.shared import KEBAB, InstrumentId, VersionName, may_fail
-from scoring.instrument import NamedRule
+from app.registry.shared import InstrumentId, VersionName, may_fail
+from app.registry.wishes import MOST_PEOPLE, TABLES, Wish
 
 router = APIRouter(prefix="/api/v1/score", tags=["scoring as a service"])
-
-JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
-TABLES: dict[str, Literal["csv", "ndjson"]] = {
-    NDJSON: "ndjson",
-    "application/ndjson": "ndjson",
-    "application/jsonl": "ndjson",
-    CSV: "csv",
-}
-MOST_PEOPLE = 10_000
-"""People in a JSON body, which is taken apart as a whole."""
-
-Word = Annotated[str, Field(min_length=1, max_length=200)]
-Words = Annotated[list[Word], Field(max_length=500)]
-
-
-class Wish(BaseModel):
-    """How answers are to be read and scored. All but the first two go with NDJSON and CSV only."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    value_set: Annotated[
-        list[Annotated[str, Field(pattern=KEBAB, max_length=40)]], Field(max_length=500)
-    ] = Field([], description="One more index by this value set; may be repeated, `all` for all")
-    missing_rule: NamedRule | None = Field(
-        None, description="Answers that a scale must have, where its own rule may be replaced"
-    )
-    map: Words = Field([], description="A column under another name than its item's: COLUMN=ITEM")
-    absent: Words = Field([], description="An item that was not asked, and so has no column")
-    missing: Words = Field(
-        [], description="What means “no answer” besides nothing: VALUE for all items, or ITEM=VALUE"
-    )
-    answered: bool = Field(
-        default=False, description="Also say how many items each score rests on, in `…_answered`"
-    )
-    encoding: Literal["utf-8", "latin-1"] = Field(
-        "utf-8", description="How the characters are written"
-    )
 
 
 class PeoplesAnswers(BaseModel):
