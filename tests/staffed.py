@@ -1,5 +1,6 @@
 """The PRO centre's people in the tests: there at once, or in by the page as they come in."""
 
+import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -52,6 +53,19 @@ def by_turns(client: TestClient, database: Database, settings: Settings) -> Call
         return client.post(path, data=fields, files=files)
 
     return send
+
+
+def looker(client: TestClient, database: Database, settings: Settings) -> Callable[..., str]:
+    """Return how a page is looked at in English as somebody with a role: `look("author", path)`."""
+
+    def look(role: str, path: str, status: int = 200) -> str:
+        come_as(client, database, settings, role)
+        client.cookies.set("svar_language", "en", domain="127.0.0.1", path="/")
+        answer = client.get(path)
+        assert answer.status_code == status, answer.text
+        return html.unescape(answer.text)
+
+    return look
 
 
 def hidden(page: str) -> dict[str, str]:

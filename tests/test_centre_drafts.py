@@ -21,7 +21,7 @@ from tests.conftest import Party
 from tests.documents import INSTRUMENTS, read
 from tests.drafted import NAME, REVIEWER, begun, brought, handed_in, published, small
 from tests.flow import answer_and_send
-from tests.staffed import by_turns, come_as
+from tests.staffed import by_turns, looker
 from tests.worded import publish_small
 
 HERE = "/centre/drafts/mean-all/1.0"
@@ -36,16 +36,7 @@ def send(client: TestClient, database: Database, settings: Settings) -> Send:
 
 @pytest.fixture
 def look(client: TestClient, database: Database, settings: Settings) -> Callable[..., str]:
-    """Look at a page as somebody with a role, and give what it says."""
-
-    def looking(role: str, path: str, status: int = 200) -> str:
-        come_as(client, database, settings, role)
-        client.cookies.set("svar_language", "en", domain="127.0.0.1", path="/")
-        answer = client.get(path)
-        assert answer.status_code == status, answer.text
-        return html.unescape(answer.text)
-
-    return looking
+    return looker(client, database, settings)
 
 
 def there(database: Database) -> InstrumentDraft:

@@ -14,7 +14,7 @@ from app.exchange.binder import Binder, Brought
 from app.settings import Settings
 from tests.documents import INSTRUMENTS, read
 from tests.drafted import AUTHOR, NAME, REVIEWER, approve, begun, handed_in, published, small
-from tests.staffed import by_turns, come_as
+from tests.staffed import by_turns, looker
 from tests.worded import publish_small, wording_for
 
 HERE, LIBRARY = "/centre/drafts/mean-all/1.0", "/centre/instruments/mean-all/1.0"
@@ -23,16 +23,7 @@ Look = Callable[..., str]
 
 @pytest.fixture
 def look(client: TestClient, database: Database, settings: Settings) -> Look:
-    """Look at a page as somebody with a role, and give what it says, in English."""
-
-    def looking(role: str, path: str, status: int = 200) -> str:
-        come_as(client, database, settings, role)
-        client.cookies.set("svar_language", "en", domain="127.0.0.1", path="/")
-        answer = client.get(path)
-        assert answer.status_code == status, answer.text
-        return html.unescape(answer.text)
-
-    return looking
+    return looker(client, database, settings)
 
 
 def revised(**more: Any) -> Brought:
@@ -101,10 +92,14 @@ def test_a_draft_shows_all_that_is_approved_and_a_version_all_that_was(
 ) -> None:
     folder = INSTRUMENTS / "rand-12"
     wording = read(folder / "1.0.nb.json")
-    files = (read(folder / "1.0.json"), (wording, read(folder / "1.0.en.json")), ())
+    english = read(folder / "1.0.en.json")
+    files = (read(folder / "1.0.json"), (wording, english), ())
     with database.write() as session:
         authoring.begin(session, Brought(Binder(*files), ()), AUTHOR)
-    for path in ("/centre/drafts/rand-12/1.0", "/centre/instruments/rand-12/1.0?language=nb"):
+    for path, answered in (
+        ("/centre/drafts/rand-12/1.0", english),  # the reader's language comes first
+        ("/centre/instruments/rand-12/1.0?language=nb", wording),
+    ):
         page = look("reviewer", path)
         for texts in (wording["items"], wording["stems"], *wording["options"].values()):
             assert all(text in page for text in texts.values())
@@ -113,6 +108,10 @@ def test_a_draft_shows_all_that_is_approved_and_a_version_all_that_was(
         for score in files[0]["scores"]:
             assert f"{score['name']}<span>{score['id']}</span>" in page
         assert all(example["name"] in page for example in files[0]["examples"])
+        options = {item["id"]: item["options"] for item in files[0]["items"]}
+        for name, code in files[0]["examples"][0]["answers"].items():
+            text = answered["options"][options[name]][str(code)]
+            assert f'<li>{name}: {code} = <span lang="{answered["language"]}">{text}</span>' in page
 
 
 FEATURES = (

@@ -198,6 +198,20 @@ def test_beside_each_box_stand_the_codes_with_their_words(
     assert offered in client.get(f"{bench}/hand").text
 
 
+def test_the_words_beside_each_box_are_in_the_readers_language_if_there_are_such(
+    client: TestClient, database: Database, csrf: str
+) -> None:
+    assert csrf
+    definition = read(SMALL / "mean-all.json")
+    texts = {one: json.dumps(wording_for(definition, one)) for one in ("en", "nb")}
+    bench = draft(database, "mean-all", wordings=texts)
+    for language, other in (("nb", "en"), ("en", "nb")):
+        client.cookies.set("svar_language", language, domain="127.0.0.1", path="/")
+        page = client.get(f"{bench}/hand").text
+        assert f'0 = <span lang="{language}">' in page
+        assert f'0 = <span lang="{other}">' not in page
+
+
 def large(count: int) -> dict[str, Any]:
     names = [f"q{number}" for number in range(1, count + 1)]
     made = read(SMALL / "mean-all.json")
